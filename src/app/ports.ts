@@ -1,3 +1,36 @@
+/**
+ * The ports of the engine: what it needs from the outside, in its own words. Adapters implement
+ * them; nothing here knows SQL, HTTP or a field name of either system.
+ */
+import type {
+  BaselineLine,
+  ChargeRecord,
+  DocumentKind,
+  DocumentReference,
+  Flag,
+  FlagDraft,
+  HeldLine,
+  InforDocument,
+  JournalEntry,
+  Json,
+  JsonObject,
+  ManualLink,
+  MasterFact,
+  MasterNeed,
+  OrderRecord,
+  PlannedDocument,
+  Posting,
+  PostingState,
+  ReceivingBox,
+  ReceivingRecord,
+  RecordKey,
+  SourceRecord,
+} from '../core/glossary.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ExternalKey, InventoryId, OrderId, ReceivingId } from '../core/schema.ts';
+
+// ── time, chance, words ───────────────────────────────────────────────────────────────────────
+
 /** Time, in milliseconds since 1970 UTC. Everything that waits or looks at the clock gets it here. */
 export interface Clock {
   now(): number;
@@ -9,3 +42,540 @@ export interface Clock {
 export interface Random {
   next(): number;
 }
+
+/** Structured log; every line is redacted before it is written. */
+export interface Log {
+  debug(message: string, facts?: JsonObject): void;
+  info(message: string, facts?: JsonObject): void;
+  warn(message: string, facts?: JsonObject): void;
+  error(message: string, facts?: JsonObject): void;
+}
+
+/** Called at every boundary where a crash would be interesting; inert in normal use. */
+export type CrashPoint = (name: string) => void;
+
+// ── ShipBob ───────────────────────────────────────────────────────────────────────────────────
+
+/** A record as one request saw it. `startedAtMs` is when that request was sent. */
+export interface Observation<T extends SourceRecord = SourceRecord> {
+  record: T;
+  startedAtMs: number;
+}
+
+/** A row that could not be understood: kept whole and flagged, it does not stop its page. */
+export interface UnreadableRecord {
+  kind: RecordKey['kind'];
+  /** Null when not even an id could be read. */
+  id: string | null;
+  raw: string;
+  problem: string;
+  startedAtMs: number;
+}
+
+export interface SourcePage<T extends SourceRecord> {
+  observations: Observation<T>[];
+  unreadable: UnreadableRecord[];
+  /** Pages still to come in this sweep, for progress. */
+  pagesLeft: number;
+}
+
+export interface TimeWindow {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface ShipbobSource {
+  /** One cheap call: who we are and what we may read. Throws Problem (`credentials`, …). */
+  probe(): Promise<{
+    channels: { id: string; name: string; application: string; scopes: string[] }[];
+  }>;
+  /**
+   * Sweeps orders whose `by` clock lies in the window, pages last to first so that a row which
+   * leaves the window while we read is met twice rather than never (design §3).
+   */
+  orders(
+    by: 'updated' | 'tracking' | 'created',
+    window: TimeWindow,
+  ): AsyncGenerator<SourcePage<OrderRecord>>;
+  /** One order; null when ShipBob answers 404. */
+  order(id: OrderId): Promise<Observation<OrderRecord> | UnreadableRecord | null>;
+  /** Receiving orders; there is no updated-since filter (reference §5.3). */
+  receivings(
+    select:
+      | { select: 'open' }
+      | { select: 'completed'; window: TimeWindow }
+      | { select: 'cancelled'; insertedFromMs: number }
+      | { select: 'ids'; ids: ReceivingId[] },
+  ): AsyncGenerator<SourcePage<ReceivingRecord>>;
+  /** Lots live only here. */
+  boxes(id: ReceivingId): Promise<ReceivingBox[]>;
+  /** Billing transactions charged in the window of days. */
+  charges(window: TimeWindow): AsyncGenerator<SourcePage<ChargeRecord>>;
+  /** Catalogue facts for `inventory` and `product` needs; answers in the order asked. */
+  catalogue(needs: MasterNeed[]): Promise<MasterFact[]>;
+  /** Calls made since creation, by endpoint, for the run's summary. */
+  callCounts(): Record<string, number>;
+}
+
+// ── Infor ─────────────────────────────────────────────────────────────────────────────────────
+
+/** One document on its way, as the adapter sees it. */
+export interface Target {
+  postingId: number;
+  key: ExternalKey;
+  document: InforDocument;
+  attempt: number;
+  handle: string | null;
+  /** Reference of the document this one depends on (the sales order of an issue). */
+  dependency: DocumentReference | null;
+}
+
+export type LookupAnswer =
+  /** Proved by a complete answer. */
+  | { state: 'absent' }
+  | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  /** The document is there but deleted: not posted, and not ours to post again. */
+  | { state: 'deleted'; reference: DocumentReference }
+  /** Staged under this key: orphans of ours or another installation's. None has an effect yet. */
+  | { state: 'staged'; handles: string[] }
+  /** It is neither provably there nor provably absent: a failed read, or a truncated list. */
+  | { state: 'unclear'; problem: Problem };
+
+export type StageAnswer =
+  | { state: 'staged'; handle: string }
+  /** Some staging call had no clear answer: this handle may never be committed. */
+  | { state: 'doubtful'; handle: string | null; problem: Problem }
+  /** Infor said no. The half-built handle, if any, is to be discarded. */
+  | { state: 'rejected'; handle: string | null; problem: Problem }
+  /** A preliminary (allocation, pick list) is under way in Infor; try again later. */
+  | { state: 'waiting'; waitingFor: string }
+  /** Nothing was sent, or it was refused before it reached Infor. */
+  | { state: 'notSent'; problem: Problem };
+
+export type InspectAnswer =
+  | { state: 'matches' }
+  | { state: 'differs'; difference: string }
+  /** No such handle, or it is already processed: look the key up. */
+  | { state: 'gone' }
+  | { state: 'unclear'; problem: Problem };
+
+export type CommitAnswer =
+  /** Believed only after read-back. */
+  | { state: 'accepted' }
+  | { state: 'rejected'; problem: Problem }
+  | { state: 'unclear'; problem: Problem }
+  | { state: 'notSent'; problem: Problem };
+
+export type ReadBackAnswer =
+  | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  /** The handle is readable and says: not processed, no error. */
+  | { state: 'staged' }
+  /** Infor is still working on it by itself. */
+  | { state: 'processing' }
+  /** Infor tried and refused; there was no effect. */
+  | { state: 'failed'; problem: Problem }
+  /** The handle is not there any more; only the key can tell. */
+  | { state: 'gone' }
+  /** This kind has no readable status on this tenant; never commit again by yourself. */
+  | { state: 'unreadable' }
+  | { state: 'unclear'; problem: Problem };
+
+export type DiscardAnswer =
+  | { state: 'gone' }
+  /** It cannot be deleted (already processed, or no means); `finished` says it must be looked up. */
+  | { state: 'refused'; problem: Problem }
+  | { state: 'unclear'; problem: Problem };
+
+/** What is about to be sent for one posting. */
+export interface WriteIntent {
+  postingId: number;
+  key: ExternalKey;
+  attempt: number;
+  step: 'prepare' | 'stage' | 'commit' | 'discard';
+  /** The outside call, e.g. `OIS100MI/Confirm`. */
+  call: string;
+  handle: string | null;
+  /** What is sent; no secrets. */
+  request: JsonObject;
+}
+
+/** One finished exchange about one posting, write or read. */
+export interface Exchange {
+  postingId: number;
+  key: ExternalKey;
+  step: 'lookup' | 'prepare' | 'stage' | 'inspect' | 'commit' | 'readBack' | 'discard';
+  call: string;
+  outcome: 'ok' | 'rejected' | 'unclear' | 'notSent';
+  request: JsonObject;
+  answer: JsonObject;
+  durationMs: number;
+}
+
+/**
+ * The write-ahead book of one posting session. `intend` is durable when it resolves; it rejects when
+ * the lease is lost, and then the call must not be made.
+ */
+export interface WriteJournal {
+  intend(intents: WriteIntent[]): Promise<void>;
+  done(exchanges: Exchange[]): Promise<void>;
+}
+
+export interface LedgerIdentity {
+  company: string;
+  division: string;
+  user: string;
+  warehouse: string;
+  facility: string;
+  tenant: string;
+}
+
+/**
+ * Infor, whichever flavour. Every method takes many targets and answers in their order; none throws
+ * for what can go wrong with one of them. All may throw a Problem of kind `configuration` or
+ * `credentials` that concerns the whole stream.
+ */
+export interface InforLedger {
+  /** Checks the login and that company and division are the configured ones. Throws Problem. */
+  probe(): Promise<LedgerIdentity>;
+  /** Master data for needs other than `inventory` and `product`; in the order asked. */
+  masterData(needs: MasterNeed[]): Promise<MasterFact[]>;
+  lookup(kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<LookupAnswer[]>;
+  /** Builds each document without effect; never touches a handle of an earlier attempt. */
+  stage(kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<StageAnswer[]>;
+  /** Reads the staged lines back and compares them with the document. */
+  inspect(kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<InspectAnswer[]>;
+  commit(kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<CommitAnswer[]>;
+  readBack(kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<ReadBackAnswer[]>;
+  /** Deletes the handle and reads it back as gone. Gone already is gone. */
+  discard(kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<DiscardAnswer[]>;
+  /** The handle this attempt will have, when the caller may choose it; else null. */
+  plannedHandle(kind: DocumentKind, key: ExternalKey, attempt: number): string | null;
+  callCounts(): Record<string, number>;
+}
+
+// ── store ─────────────────────────────────────────────────────────────────────────────────────
+
+/** Proof of holding the lease; every engine write carries it and fails once another run took over. */
+export interface Fence {
+  owner: string;
+  number: number;
+  runId: number;
+}
+
+export interface StoredRecord {
+  key: RecordKey;
+  record: SourceRecord | null;
+  /** Set when the record could not be understood. */
+  unreadable: { raw: string; problem: string } | null;
+  contentHash: string;
+  observedAtMs: number;
+  /** Confirmed 404 by id. */
+  vanishedAtMs: number | null;
+  /** A value went backwards that must not; confirmed by a second read. */
+  regression: string | null;
+}
+
+export interface IngestCounts {
+  added: number;
+  changed: number;
+  unchanged: number;
+  /** Older than what is stored. */
+  stale: number;
+  unreadable: number;
+  /** Records whose counted quantities or final status went backwards: read again before believing. */
+  regressed: RecordKey[];
+}
+
+/** All that planning one record needs from the store. */
+export interface PlanningCase {
+  stored: StoredRecord;
+  postings: Posting[];
+  openFlags: Flag[];
+  baseline: BaselineLine[];
+  links: ManualLink[];
+  /** The entry already made for a charge, when it is in a journal. */
+  journalKey: ExternalKey | null;
+}
+
+export interface PlanOutcome {
+  key: RecordKey;
+  /** Hash of the content that was planned; a newer one stays due. */
+  contentHash: string;
+  /** Documents that get a posting, or replace the document of one still pending. */
+  put: PlannedDocument[];
+  /** Pending postings that are no longer wanted. */
+  withdraw: ExternalKey[];
+  flags: FlagDraft[];
+  entry: JournalEntry | null;
+  decisions: string[];
+}
+
+/** One state change of a posting; applied only if state and attempt are still as expected. */
+export interface Move {
+  postingId: number;
+  expected: { state: PostingState; attempt: number };
+  to: PostingState;
+  /** Only what is given changes. */
+  patch: {
+    attempt?: number;
+    handle?: string | null;
+    handedToCommit?: 'yes' | 'no';
+    reference?: DocumentReference;
+    held?: HeldLine[];
+    adopted?: 'yes';
+    nextAttemptAtMs?: number;
+    failures?: number;
+    doubtfulSinceMs?: number | null;
+    negativeLookupsAtMs?: number[];
+    waitingFor?: string | null;
+  };
+  /** Raised with the move; open flags of the posting that are not in it are cleared. */
+  flag: FlagDraft | null;
+  /** True words for the audit trail. */
+  because: string;
+  /** Plan the record again (its ledger has changed). */
+  replan: 'yes' | 'no';
+}
+
+export interface RunCounts {
+  seen: {
+    orders: number;
+    receivings: number;
+    charges: number;
+    changed: number;
+    unreadable: number;
+  };
+  planned: number;
+  posted: Partial<Record<DocumentKind, number>>;
+  adopted: number;
+  cancelled: number;
+  flagsRaised: number;
+  flagsCleared: number;
+  waiting: number;
+  doubtful: number;
+  calls: { shipbob: Record<string, number>; infor: Record<string, number> };
+}
+
+export interface RunRecord {
+  id: number;
+  command: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  exitCode: number | null;
+  outcome: string | null;
+  counts: RunCounts | null;
+  auditHead: string | null;
+}
+
+export interface StatusReport {
+  checkpoints: { stream: string; sweptToMs: number }[];
+  postings: { kind: DocumentKind; state: PostingState; count: number }[];
+  openFlags: { code: string; count: number }[];
+  recordsDue: number;
+  lease: { owner: string; fence: number; expiresAtMs: number } | null;
+  lastRun: RunRecord | null;
+  audit: { rows: number; head: string };
+  databasePath: string;
+  databaseBytes: number;
+}
+
+export interface AuditEntry {
+  seq: number;
+  atMs: number;
+  runId: number | null;
+  actor: string;
+  /** `observed`, `planned`, `intended`, `exchanged`, `moved`, `flagged`, `cleared`, `acted`, … */
+  action: string;
+  record: RecordKey | null;
+  postingKey: string | null;
+  detail: JsonObject;
+  /** SHA-256 of `body`; the body may be purged without breaking the chain. */
+  bodyHash: string | null;
+  body: JsonObject | null;
+}
+
+export interface CrosswalkRow {
+  shipbobKind: 'order' | 'shipment' | 'receiving' | 'charge';
+  shipbobId: string;
+  documentKind: DocumentKind;
+  key: ExternalKey;
+  inforNumber: string;
+  postedAtMs: number;
+}
+
+export interface TraceReport {
+  found: { as: string; record: RecordKey } | null;
+  records: StoredRecord[];
+  postings: Posting[];
+  flags: Flag[];
+  crosswalk: CrosswalkRow[];
+  entries: AuditEntry[];
+}
+
+export interface FlagFilter {
+  codes: string[] | null;
+  kinds: RecordKey['kind'][] | null;
+  ids: number[] | null;
+  state: 'open' | 'cleared' | 'all';
+  limit: number;
+}
+
+/**
+ * The database. Every method is one short transaction (or a read); none stays open over a network
+ * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
+ */
+export interface Store {
+  // lease and runs
+  acquireLease(request: {
+    owner: string;
+    nowMs: number;
+    ttlMs: number;
+    command: string;
+  }): Promise<{ held: 'yes'; fence: Fence } | { held: 'no'; by: string; expiresAtMs: number }>;
+  /** Extends the lease; false when it was lost. */
+  renewLease(fence: Fence, nowMs: number, ttlMs: number): Promise<boolean>;
+  releaseLease(fence: Fence): Promise<void>;
+  finishRun(
+    fence: Fence,
+    result: { nowMs: number; exitCode: number; outcome: string; counts: RunCounts },
+  ): Promise<void>;
+  runs(limit: number): Promise<RunRecord[]>;
+
+  // records
+  checkpoint(stream: string): Promise<number | null>;
+  saveObservations(
+    fence: Fence,
+    page: {
+      stream: string;
+      nowMs: number;
+      observations: Observation[];
+      unreadable: UnreadableRecord[];
+      /** Moves the stream's checkpoint in the same transaction; never backwards. */
+      checkpointMs: number | null;
+    },
+  ): Promise<IngestCounts>;
+  /** Stores that a regression was seen twice, so that planning flags it. */
+  confirmRegression(fence: Fence, key: RecordKey, difference: string, nowMs: number): Promise<void>;
+  markVanished(fence: Fence, key: RecordKey, nowMs: number): Promise<void>;
+  record(key: RecordKey): Promise<StoredRecord | null>;
+  /** Receiving orders that were open when last seen. */
+  openReceivings(): Promise<{ id: ReceivingId; observedAtMs: number }[]>;
+  /** Receiving orders whose stowed quantities differ from when their boxes were last read. */
+  receivingsWantingBoxes(limit: number): Promise<ReceivingId[]>;
+  saveBoxes(
+    fence: Fence,
+    id: ReceivingId,
+    boxes: ReceivingBox[],
+    startedAtMs: number,
+  ): Promise<void>;
+  /** Orders created in the window, for the sweep that looks for missing ones. */
+  orderIdsCreated(window: TimeWindow): Promise<OrderId[]>;
+  touchForPlanning(keys: RecordKey[]): Promise<void>;
+
+  // planning
+  casesDue(limit: number): Promise<PlanningCase[]>;
+  /** Quantities on this purchase order in receipts not yet posted, of other records. */
+  unpostedReceipts(purchaseOrder: string, except: RecordKey): Promise<Posting[]>;
+  savePlans(
+    fence: Fence,
+    outcomes: PlanOutcome[],
+    nowMs: number,
+  ): Promise<{ raised: number; cleared: number }>;
+  /** Distinct open causes, so that they can be looked at again in bulk. */
+  openCauses(): Promise<{ cause: string; count: number }[]>;
+  /** Makes every record held up by one of these causes due again. */
+  touchCauses(causes: string[]): Promise<number>;
+  /** Entries of days before `beforeDay` that are in no journal yet, oldest first. */
+  looseEntries(beforeDay: string, limit: number): Promise<JournalEntry[]>;
+  /** How many journals that day and division already have. */
+  journalsOfDay(day: string, division: string): Promise<number>;
+  /** Freezes membership and creates the posting in one transaction. */
+  freezeJournal(
+    fence: Fence,
+    planned: PlannedDocument,
+    entries: JournalEntry[],
+    nowMs: number,
+  ): Promise<void>;
+
+  // posting
+  /** Pending and staged postings that are due and whose dependency is posted, oldest first. */
+  postingsReady(request: {
+    kind: DocumentKind;
+    nowMs: number;
+    limit: number;
+  }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
+  /** `committing` ones left by an earlier holder of the lease, and `unknown` ones that are due. */
+  postingsDoubtful(request: {
+    fence: Fence;
+    nowMs: number;
+    limit: number;
+  }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
+  posting(key: ExternalKey): Promise<Posting | null>;
+  /** Earliest time any unfinished posting is due; null when there is none. */
+  nextPostingAtMs(): Promise<number | null>;
+  /** Durable when it resolves. */
+  recordIntents(fence: Fence, intents: WriteIntent[], nowMs: number): Promise<void>;
+  recordExchanges(fence: Fence, exchanges: Exchange[], nowMs: number): Promise<void>;
+  /** True in the answer where the move was applied. Writes crosswalk rows for what became posted. */
+  movePostings(fence: Fence, moves: Move[], nowMs: number): Promise<boolean[]>;
+  /** Staging calls of the posting that were intended and never answered clearly. */
+  openIntents(postingId: number): Promise<WriteIntent[]>;
+  /** After a restored database: every unfinished posting counts as doubtful. Returns how many. */
+  distrustUnfinished(fence: Fence, nowMs: number): Promise<number>;
+
+  // facts about master data
+  facts(keys: string[], nowMs: number): Promise<Map<string, MasterFact>>;
+  putFacts(
+    facts: { key: string; fact: MasterFact; expiresAtMs: number }[],
+    nowMs: number,
+  ): Promise<void>;
+  forgetFacts(keys: string[]): Promise<void>;
+
+  // people
+  flags(filter: FlagFilter): Promise<Flag[]>;
+  /** Makes records of these flags due again and rejected postings pending again. */
+  retryFlags(ids: number[], actor: string, nowMs: number): Promise<number>;
+  trace(id: string): Promise<TraceReport>;
+  status(nowMs: number): Promise<StatusReport>;
+  saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;
+  act(entry: {
+    actor: string;
+    action: string;
+    detail: JsonObject;
+    record: RecordKey | null;
+    nowMs: number;
+  }): Promise<void>;
+
+  // audit
+  auditHead(): Promise<{ seq: number; mac: string }>;
+  /** Checks the whole chain; answers the first broken row, or null. */
+  verifyAudit(): Promise<{ rows: number; brokenAt: number | null }>;
+
+  // vault (bytes already sealed)
+  sealed(name: string): Promise<Uint8Array | null>;
+  putSealed(name: string, bytes: Uint8Array, nowMs: number): Promise<void>;
+  sealedNames(): Promise<{ name: string; updatedAtMs: number }[]>;
+
+  // the shared call budget
+  /** Takes a place in the sliding window, or says how long to wait in ms. */
+  takeCall(request: {
+    upstream: string;
+    limit: number;
+    windowMs: number;
+    nowMs: number;
+  }): Promise<number>;
+  /** The upstream told us that only this many calls are left in its window. */
+  noteRemaining(request: { upstream: string; remaining: number; nowMs: number }): Promise<void>;
+
+  meta(name: string): Promise<string | null>;
+  putMeta(name: string, value: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Credentials by name, opened from the vault or the environment. */
+export interface Secrets {
+  read(name: string): Promise<string | null>;
+  write(name: string, value: string): Promise<void>;
+}
+
+export type { InventoryId, Json };

@@ -51,6 +51,22 @@ export interface Log {
   error(message: string, facts?: JsonObject): void;
 }
 
+/**
+ * A copy of the newest audit head, kept beside the database and not in it: when the database is an
+ * older one than this file remembers, it was restored or replaced.
+ */
+export interface HeadFile {
+  read(): Promise<AuditHeadCopy | null>;
+  write(copy: AuditHeadCopy): Promise<void>;
+}
+
+export interface AuditHeadCopy {
+  databaseId: string;
+  seq: number;
+  mac: string;
+  atMs: number;
+}
+
 /** Called at every boundary where a crash would be interesting; inert in normal use. */
 export type CrashPoint = (name: string) => void;
 
@@ -548,6 +564,8 @@ export interface Store {
 
   // audit
   auditHead(): Promise<{ seq: number; mac: string }>;
+  /** The chain value at one row; null when there is no such row. */
+  auditMacAt(seq: number): Promise<string | null>;
   /** Checks the whole chain; answers the first broken row, or null. */
   verifyAudit(): Promise<{ rows: number; brokenAt: number | null }>;
 

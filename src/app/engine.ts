@@ -1,0 +1,45 @@
+import type { RunCounts } from './ports.ts';
+import type {
+  Clock,
+  CrashPoint,
+  Fence,
+  InforLedger,
+  Log,
+  Random,
+  ShipbobSource,
+  Store,
+} from './ports.ts';
+import type { Settings } from '../core/settings.ts';
+
+/** All that a run works with. Made once per run; nothing in it is global. */
+export interface Engine {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  store: Store;
+  shipbob: ShipbobSource;
+  infor: InforLedger;
+  settings: Settings;
+  fence: Fence;
+  /** Aborted when a person stops the run or the lease is lost: finish the step in flight, then end. */
+  signal: AbortSignal;
+  crash: CrashPoint;
+  /** Told what the run is doing, for people watching. */
+  progress: (step: string) => void;
+  counts: RunCounts;
+}
+
+export function emptyCounts(): RunCounts {
+  return {
+    seen: { orders: 0, receivings: 0, charges: 0, changed: 0, unreadable: 0 },
+    planned: 0,
+    posted: {},
+    adopted: 0,
+    cancelled: 0,
+    flagsRaised: 0,
+    flagsCleared: 0,
+    waiting: 0,
+    doubtful: 0,
+    calls: { shipbob: {}, infor: {} },
+  };
+}

@@ -1,0 +1,180 @@
+import type { DocumentKind, Posting } from '../core/glossary.ts';
+import { type Problem, unreachable } from '../core/problem.ts';
+import type { Engine } from './engine.ts';
+import type { CommitAnswer, InspectAnswer, Move, ReadBackAnswer } from './ports.ts';
+import { flagRefused, type Refused } from './post-refusal.ts';
+import {
+  apply,
+  move,
+  postingFlag,
+  postpone,
+  settled,
+  targetOf,
+  type Work,
+  zip,
+} from './posting-work.ts';
+import { writeJournal } from './write-journal.ts';
+
+/** A document that Infor finishes by itself is looked at again after this. */
+export const processingPollMs = 5_000;
+const stagedDifferentMax = 3;
+
+/** Compares what is staged with the document, commits what matches, and reads every one back. */
+export async function commitStaged(engine: Engine, kind: DocumentKind, works: Work[]): Promise<void> {
+  const matching = await inspectStaged(engine, kind, works);
+  await commitHandles(engine, kind, matching);
+}
+
+async function inspectStaged(engine: Engine, kind: DocumentKind, works: Work[]): Promise<Work[]> {
+  if (works.length === 0 || engine.signal.aborted) return [];
+  const answers = await engine.infor.inspect(kind, works.map(targetOf), writeJournal(engine));
+  const moves: Move[] = [];
+  const matching: Work[] = [];
+  for (const [work, answer] of zip(works, answers)) {
+    if (answer.state === 'matches') matching.push(work);
+    else moves.push(afterInspection(engine, work.posting, answer));
+  }
+  await apply(engine, moves, works);
+  return matching;
+}
+
+function afterInspection(engine: Engine, posting: Posting, answer: Exclude<InspectAnswer, { state: 'matches' }>): Move {
+  switch (answer.state) {
+    case 'differs':
+      if (posting.failures + 1 >= stagedDifferentMax) {
+        return move(posting, 'flagged', {
+          because: `staged lines differ from the document: ${answer.difference}`,
+          flag: postingFlag(posting, {
+            code: 'STAGED_DIFFERS',
+            sentence: `Infor keeps other lines than were sent for ${posting.key}: ${answer.difference}`,
+            hint: 'Look at the item, unit and lot settings of the named line in Infor, then retry the flag.',
+            evidence: { difference: answer.difference, handle: posting.handle ?? '' },
+          }),
+        });
+      }
+      // Back to pending with the handle still named: it is deleted and read back as gone first.
+      return move(posting, 'pending', {
+        because: `staged lines differ from the document (${answer.difference}); they are staged again`,
+        patch: { failures: posting.failures + 1 },
+      });
+    case 'gone':
+      // Somebody processed or deleted it: the key decides, never the missing handle (protocol §1.7).
+      return move(posting, 'unknown', {
+        because: `the staged ${posting.handle} is not there any more`,
+        patch: { doubtfulSinceMs: engine.clock.now(), nextAttemptAtMs: engine.clock.now() },
+      });
+    case 'unclear':
+      return postpone(engine, posting, answer.problem);
+    default:
+      return unreachable(answer);
+  }
+}
+
+/**
+ * Commits each posting's own handle. The row is moved to `committing` by compare-and-set on state and
+ * attempt first, under the fence: whoever loses that race does not commit (protocol §1.1).
+ */
+export async function commitHandles(
+  engine: Engine,
+  kind: DocumentKind,
+  works: Work[],
+  which: 'first' | 'again' = 'first',
+): Promise<void> {
+  if (works.length === 0 || engine.signal.aborted) return;
+  const nowMs = engine.clock.now();
+  const intents = works.map((work) =>
+    move(work.posting, 'committing', {
+      because: `${work.posting.handle} is handed to its commit`,
+      patch: {
+        handedToCommit: 'yes',
+        doubtfulSinceMs: nowMs,
+        negativeLookupsAtMs: [],
+        failures: work.posting.failures + (which === 'again' ? 1 : 0),
+      },
+    }),
+  );
+  engine.crash('before-committing');
+  const applied = await apply(engine, intents, works);
+  engine.crash('after-committing');
+  const mine = works
+    .filter((_, index) => applied[index] === true)
+    .map((work) => ({
+      ...work,
+      posting: {
+        ...work.posting,
+        state: 'committing' as const,
+        handedToCommit: true,
+        failures: work.posting.failures + (which === 'again' ? 1 : 0),
+        doubtfulSinceMs: nowMs,
+        negativeLookupsAtMs: [],
+      },
+    }));
+  if (mine.length === 0) return;
+  const answers = await engine.infor.commit(kind, mine.map(targetOf), writeJournal(engine));
+  engine.crash('after-commit');
+  await believe(engine, kind, mine, answers);
+}
+
+/** An OK is believed only after read-back; a no is checked as well, because a repeat may be refused. */
+async function believe(engine: Engine, kind: DocumentKind, works: Work[], answers: CommitAnswer[]): Promise<void> {
+  const moves: Move[] = [];
+  const toRead: { work: Work; refusal: Problem | null }[] = [];
+  for (const [work, answer] of zip(works, answers)) {
+    if (answer.state === 'accepted') toRead.push({ work, refusal: null });
+    else if (answer.state === 'rejected') toRead.push({ work, refusal: answer.problem });
+    else moves.push(afterNoAnswer(engine, work.posting, answer));
+  }
+  const read = toRead.map(({ work }) => targetOf(work));
+  const results = read.length === 0 ? [] : await engine.infor.readBack(kind, read, writeJournal(engine));
+  const refused: Refused[] = [];
+  for (const [{ work, refusal }, result] of zip(toRead, results)) {
+    const problem = clearRefusal(refusal, result);
+    if (problem) refused.push({ work, handle: work.posting.handle, problem });
+    else moves.push(afterReadBack(engine, work.posting, refusal, result));
+  }
+  moves.push(...(await flagRefused(engine, kind, refused)));
+  await apply(engine, moves, works);
+  engine.crash('after-posted');
+}
+
+function afterNoAnswer(
+  engine: Engine,
+  posting: Posting,
+  answer: Extract<CommitAnswer, { state: 'unclear' | 'notSent' }>,
+): Move {
+  if (answer.state === 'notSent') {
+    const later = postpone(engine, posting, answer.problem, { doubtfulSinceMs: null });
+    return { ...later, to: 'staged' };
+  }
+  return move(posting, 'unknown', {
+    because: `no clear answer to the commit: ${answer.problem.message}`,
+    patch: { nextAttemptAtMs: engine.clock.now() + engine.settings.posting.unknown.firstLookupAfterMs },
+  });
+}
+
+/** The problem when Infor refused and shows no effect; null when that is not certain, or only a lock. */
+function clearRefusal(refusal: Problem | null, result: ReadBackAnswer): Problem | null {
+  if (result.state === 'failed') return refusal ?? result.problem;
+  if (result.state === 'staged' && refusal && refusal.kind !== 'retryable') return refusal;
+  return null;
+}
+
+function afterReadBack(
+  engine: Engine,
+  posting: Posting,
+  refusal: Problem | null,
+  result: ReadBackAnswer,
+): Move {
+  if (result.state === 'posted') return settled(posting, result, 'read back as done');
+  // "Locked, try again" did nothing: the same handle may be committed again.
+  if (result.state === 'staged' && refusal) {
+    return { ...postpone(engine, posting, refusal, { doubtfulSinceMs: null }), to: 'staged' };
+  }
+  return move(posting, 'unknown', {
+    because: `read-back says ${result.state}`,
+    patch: {
+      waitingFor: result.state === 'processing' ? 'Infor to finish the document' : null,
+      nextAttemptAtMs: engine.clock.now() + processingPollMs,
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import type { DocumentKind } from '../core/glossary.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Engine } from './engine.ts';
+import type { Move } from './ports.ts';
+import { rejectedByInfor, targetOf, type Work, zip } from './posting-work.ts';
+import { writeJournal } from './write-journal.ts';
+
+export interface Refused {
+  work: Work;
+  handle: string | null;
+  problem: Problem;
+}
+
+/**
+ * Infor clearly said no: what is left of the staged document is deleted before the clerk is asked.
+ * Once it is read back as gone, a later retry may stage a new one; otherwise it must be looked up.
+ */
+export async function flagRefused(engine: Engine, kind: DocumentKind, refused: Refused[]): Promise<Move[]> {
+  const withHandle = refused.filter(({ handle }) => handle !== null);
+  const targets = withHandle.map(({ work, handle }) => ({ ...targetOf(work), handle }));
+  const answers =
+    targets.length === 0 ? [] : await engine.infor.discard(kind, targets, writeJournal(engine));
+  const gone = new Set<number>();
+  for (const [{ work }, answer] of zip(withHandle, answers)) {
+    if (answer.state === 'gone') gone.add(work.posting.id);
+  }
+  return refused.map(({ work, handle, problem }) =>
+    rejectedByInfor(
+      work.posting,
+      problem,
+      handle === null || gone.has(work.posting.id)
+        ? { handle: null, handedToCommit: 'no', doubtfulSinceMs: null, negativeLookupsAtMs: [] }
+        : { handle },
+    ),
+  );
+}

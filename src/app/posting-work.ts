@@ -1,0 +1,178 @@
+import { unreachable } from '../core/problem.ts';
+import type { DocumentKind, DocumentReference, FlagDraft, HeldLine, Posting } from '../core/glossary.ts';
+import type { Problem } from '../core/problem.ts';
+import { backoffMs } from '../core/backoff.ts';
+import { sameLines } from '../core/document-difference.ts';
+import type { Engine } from './engine.ts';
+import type { Move, Target } from './ports.ts';
+
+/** A posting in hand, with the reference of what it depends on. */
+export interface Work {
+  posting: Posting;
+  dependency: DocumentReference | null;
+}
+
+/** The adapter's view of a posting. `attempt` is the one being made, or about to be. */
+export function targetOf(work: Work): Target {
+  const { posting } = work;
+  return {
+    postingId: posting.id,
+    key: posting.key,
+    document: posting.document,
+    attempt: posting.state === 'pending' ? posting.attempt + 1 : posting.attempt,
+    handle: posting.handle,
+    dependency: work.dependency,
+  };
+}
+
+export function zip<A, B>(left: readonly A[], right: readonly B[]): [A, B][] {
+  const pairs: [A, B][] = [];
+  left.forEach((a, index) => {
+    const b = right[index];
+    if (b !== undefined) pairs.push([a, b]);
+  });
+  return pairs;
+}
+
+/** A move from the posting's present state; the caller says what changes and why. */
+export function move(
+  posting: Posting,
+  to: Posting['state'],
+  change: { because: string; patch?: Move['patch']; flag?: FlagDraft; replan?: 'yes' },
+): Move {
+  return {
+    postingId: posting.id,
+    expected: { state: posting.state, attempt: posting.attempt },
+    to,
+    patch: change.patch ?? {},
+    flag: change.flag ?? null,
+    because: change.because,
+    replan: change.replan ?? 'no',
+  };
+}
+
+/** Tries again later, with full jitter growing with the failures since the last progress. */
+export function postpone(engine: Engine, posting: Posting, problem: Problem, patch: Move['patch'] = {}): Move {
+  const failures = posting.failures + 1;
+  const delayMs = Math.max(
+    problem.retryAfterMs ?? 0,
+    backoffMs({ attempt: failures, random: engine.random, ...engine.settings.posting.retry }),
+  );
+  return move(posting, posting.state, {
+    because: `will be tried again: ${problem.message}`,
+    patch: { ...patch, failures, nextAttemptAtMs: engine.clock.now() + delayMs },
+  });
+}
+
+/** Found or read back as done. Content that is not ours is adopted, and planned against again. */
+export function settled(
+  posting: Posting,
+  found: { reference: DocumentReference; held: HeldLine[] },
+  how: string,
+): Move {
+  const ours = posting.handedToCommit && sameLines(posting.document, found.held);
+  return move(posting, 'posted', {
+    because: ours ? how : `${how}; its lines were taken over as Infor holds them`,
+    patch: {
+      reference: found.reference,
+      held: found.held,
+      failures: 0,
+      doubtfulSinceMs: null,
+      negativeLookupsAtMs: [],
+      waitingFor: null,
+      ...(ours ? {} : { adopted: 'yes' as const }),
+    },
+    ...(ours ? {} : { replan: 'yes' as const }),
+  });
+}
+
+/** The document was found, but deleted: reported, never posted again by ourselves (protocol §1.7). */
+export function deletedInInfor(posting: Posting, reference: DocumentReference): Move {
+  return move(posting, 'flagged', {
+    because: `Infor holds ${reference.number} for this key, deleted`,
+    patch: { reference, waitingFor: null },
+    flag: postingFlag(posting, {
+      code: 'DELETED_IN_INFOR',
+      sentence: `${documentWord(posting.kind)} ${reference.number} for ${posting.key} was deleted in Infor.`,
+      hint: 'If it shall stand again, enter it in Infor and link it; it is never posted again by itself.',
+      evidence: { number: reference.number },
+    }),
+  });
+}
+
+/** Infor said no, clearly: there was no effect. */
+export function rejectedByInfor(posting: Posting, problem: Problem, patch: Move['patch'] = {}): Move {
+  return move(posting, 'flagged', {
+    because: `Infor refused: ${problem.message}`,
+    patch: { ...patch, waitingFor: null },
+    flag: postingFlag(posting, {
+      code: problem.code === 'LOT_NOT_ALLOCATED' || problem.code === 'WAREHOUSE_DIFFERS'
+        ? problem.code
+        : 'REJECTED_BY_INFOR',
+      sentence: `Infor refused ${documentWord(posting.kind)} ${posting.key}: ${problem.message}`,
+      hint: problem.hint,
+      evidence: { code: problem.code, ...problem.evidence },
+    }),
+  });
+}
+
+/** Nobody can tell any more whether it happened: a person must look (protocol §1.5). */
+export function outcomeUnknown(posting: Posting, evidence: { [name: string]: string }): Move {
+  return move(posting, 'flagged', {
+    because: 'the outcome could not be found out within the time allowed',
+    patch: { waitingFor: null },
+    flag: postingFlag(posting, {
+      code: 'OUTCOME_UNKNOWN',
+      sentence:
+        `${documentWord(posting.kind)} ${posting.key} was sent to Infor and no answer came; ` +
+        'Infor shows neither that it was booked nor that it was not.',
+      hint: 'Look the key up in Infor. When it is there, retry the flag: it is found and linked. It is never sent again by itself.',
+      evidence: { handle: posting.handle ?? '', ...evidence },
+    }),
+  });
+}
+
+export function postingFlag(
+  posting: Posting,
+  draft: Pick<FlagDraft, 'code' | 'sentence' | 'hint' | 'evidence'>,
+): FlagDraft {
+  return { ...draft, cause: `posting:${posting.key}`, quantity: null, amount: null, currency: null };
+}
+
+/** The document's name in a sentence. */
+export function documentWord(kind: DocumentKind): string {
+  switch (kind) {
+    case 'salesOrder':
+      return 'sales order';
+    case 'purchaseOrder':
+      return 'purchase order';
+    case 'goodsIssue':
+      return 'goods issue';
+    case 'stockIssue':
+      return 'stock issue';
+    case 'goodsReceipt':
+      return 'goods receipt';
+    case 'journal':
+      return 'journal';
+    case 'orderCancellation':
+      return 'order cancellation';
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** Applies moves and counts what came of them; answers which were applied. */
+export async function apply(engine: Engine, moves: Move[], works: readonly Work[]): Promise<boolean[]> {
+  if (moves.length === 0) return [];
+  const applied = await engine.store.movePostings(engine.fence, moves, engine.clock.now());
+  const kinds = new Map(works.map((work) => [work.posting.id, work.posting.kind]));
+  for (const [one, done] of zip(moves, applied)) {
+    if (!done) continue;
+    if (one.flag) engine.counts.flagsRaised += 1;
+    if (one.to !== 'posted') continue;
+    const kind = kinds.get(one.postingId);
+    if (one.patch.adopted) engine.counts.adopted += 1;
+    if (kind) engine.counts.posted[kind] = (engine.counts.posted[kind] ?? 0) + 1;
+  }
+  return applied;
+}

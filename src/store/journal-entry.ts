@@ -1,0 +1,122 @@
+/** Charges with their accounting, each in exactly one journal. */
+import { sql } from 'kysely';
+import type { Fence } from '../app/ports.ts';
+import type { JournalEntry, PlannedDocument } from '../core/glossary.ts';
+import { assert, defect } from '../core/problem.ts';
+import { appendAudit, engine } from './audit.ts';
+import type { Db } from './database.ts';
+import { newPosting } from './posting.ts';
+import { journalEntry } from './schema.ts';
+import { engineWrite, type Session } from './session.ts';
+import { insertRows, valuesOf } from './statement.ts';
+import type { JournalEntryRow } from './table.ts';
+
+// What is in a journal is frozen: the voucher may stand already.
+const replaceLoose = `on conflict (charge_id) do update set
+  day = excluded.day, division = excluded.division, currency = excluded.currency,
+  amount = excluded.amount, debit_json = excluded.debit_json, credit_json = excluded.credit_json,
+  text = excluded.text
+  where journal_entry.journal_key is null`;
+
+/** Stores the entries that were planned and takes back those no longer wanted, if still loose. */
+export async function saveEntries(
+  db: Db,
+  planned: readonly { chargeId: string; entry: JournalEntry | null }[],
+): Promise<void> {
+  const rows: JournalEntryRow[] = [];
+  const unwanted: string[] = [];
+  for (const { chargeId, entry } of planned) {
+    if (entry === null) {
+      unwanted.push(chargeId);
+      continue;
+    }
+    assert(entry.chargeId === chargeId, `the entry of charge ${chargeId} is its own`);
+    rows.push({
+      charge_id: entry.chargeId,
+      day: entry.day,
+      division: entry.division,
+      currency: entry.currency,
+      amount: entry.amount,
+      debit_json: JSON.stringify(entry.debit),
+      credit_json: JSON.stringify(entry.credit),
+      text: entry.text,
+      journal_key: null,
+    });
+  }
+  await insertRows(db, 'journal_entry', rows, replaceLoose);
+  if (unwanted.length === 0) return;
+  await sql`
+    delete from journal_entry
+    where journal_key is null and charge_id in ${valuesOf(unwanted)}`.execute(db);
+}
+
+export async function looseEntries(
+  session: Session,
+  beforeDay: string,
+  limit: number,
+): Promise<JournalEntry[]> {
+  const answer = await sql<JournalEntryRow>`
+    select * from journal_entry where journal_key is null and day < ${beforeDay}
+    order by day, charge_id limit ${limit}`.execute(session.db);
+  return answer.rows.map(journalEntry);
+}
+
+export async function journalsOfDay(
+  session: Session,
+  day: string,
+  division: string,
+): Promise<number> {
+  const answer = await sql<{ count: number }>`
+    select count(distinct journal_key) as count from journal_entry
+    where journal_key is not null and day = ${day} and division = ${division}`.execute(session.db);
+  return answer.rows[0]?.count ?? 0;
+}
+
+/** Throws DEFECT, and freezes nothing, when one of the charges is in a journal already. */
+export function freezeJournal(
+  session: Session,
+  fence: Fence,
+  planned: PlannedDocument,
+  entries: JournalEntry[],
+  nowMs: number,
+): Promise<void> {
+  const first = entries[0];
+  assert(first !== undefined, 'a journal has entries');
+  assert(planned.document.kind === 'journal', 'only journals collect entries');
+  const chargeIds = entries.map((entry) => entry.chargeId);
+  assert(new Set(chargeIds).size === chargeIds.length, 'a charge is in a journal once');
+  // A journal belongs to many charges; it is filed under the first.
+  const record = { kind: 'charge' as const, id: first.chargeId };
+  return engineWrite(session, fence, async (db) => {
+    const result = await sql`
+      update journal_entry set journal_key = ${planned.key}
+      where journal_key is null and charge_id in ${valuesOf(chargeIds)}`.execute(db);
+    if (Number(result.numAffectedRows) !== entries.length) {
+      throw defect(`a charge of journal ${planned.key} is not loose`, { journal: planned.key });
+    }
+    await insertRows(db, 'posting', [newPosting({ planned, record, posted: new Set(), nowMs })]);
+    await appendAudit(session, db, [
+      {
+        atMs: nowMs,
+        runId: fence.runId,
+        actor: engine,
+        action: 'frozen',
+        record,
+        postingKey: planned.key,
+        detail: { charges: chargeIds.length },
+        body: { chargeIds },
+      },
+    ]);
+  });
+}
+
+/** The journal that each of these charges is in; charges in none are left out. */
+export async function journalKeys(
+  db: Db,
+  chargeIds: readonly string[],
+): Promise<Map<string, string>> {
+  const answer = await sql<{ charge_id: string; journal_key: string }>`
+    select charge_id, journal_key from journal_entry
+    where journal_key is not null and charge_id in ${valuesOf(chargeIds)}`.execute(db);
+  return new Map(answer.rows.map((row) => [row.charge_id, row.journal_key]));
+}

@@ -1,0 +1,166 @@
+/** Opens the database and gives the engine its store. */
+import { createHmac, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
+import type { Clock, Store } from '../app/ports.ts';
+import type { ManualLink, RecordKey } from '../core/glossary.ts';
+import { assert, Problem } from '../core/problem.ts';
+import * as audit from './audit.ts';
+import * as budget from './budget.ts';
+import { createKysely, openHandle } from './database.ts';
+import * as fact from './fact.ts';
+import * as flag from './flag.ts';
+import * as intent from './intent.ts';
+import * as journal from './journal-entry.ts';
+import * as lease from './lease.ts';
+import * as meta from './meta.ts';
+import { migrate, readMigrations } from './migrate.ts';
+import * as move from './move.ts';
+import * as page from './observation-page.ts';
+import * as person from './person.ts';
+import * as plan from './plan.ts';
+import * as posting from './posting.ts';
+import type { Session } from './session.ts';
+import * as source from './source-record.ts';
+import { status } from './status.ts';
+import { trace } from './trace.ts';
+import * as vault from './vault.ts';
+
+export interface OpenRequest {
+  /** `:memory:` gives a database that lasts as long as the store. */
+  path: string;
+  /** Keys the audit chain; at least 16 bytes, and always the same for one database. */
+  auditKey: Uint8Array;
+  readOnly?: 'yes' | 'no';
+  clock: Clock;
+  create: 'yes' | 'no';
+}
+
+/** What people do to the store and the engine does not. */
+export interface OpenedStore extends Store {
+  /** Stores that a person entered the document in Infor, and makes the record due. */
+  saveLink(
+    record: RecordKey,
+    link: ManualLink,
+    by: { actor: string; nowMs: number },
+  ): Promise<void>;
+}
+
+/**
+ * Opens, upgrades and checks. Throws Problem with a code of DATABASE_… (missing, corrupt, busy,
+ * read only, full, newer, foreign) or AUDIT_KEY_DIFFERS.
+ */
+export async function openStore(request: OpenRequest): Promise<OpenedStore> {
+  const { path, auditKey, clock, create } = request;
+  const readOnly = request.readOnly ?? 'no';
+  assert(auditKey.length >= 16, 'an audit key has at least 16 bytes');
+  const handle = openHandle({ path, create, readOnly });
+  try {
+    migrate(handle, { path, migrations: readMigrations(), nowMs: clock.now(), readOnly });
+  } catch (thrown) {
+    handle.close();
+    throw thrown;
+  }
+  const session: Session = {
+    db: createKysely(handle, path),
+    path,
+    auditKey: createSecretKey(auditKey),
+    clock,
+    dueGiven: new Map(),
+  };
+  try {
+    await settleIdentity(session, readOnly);
+  } catch (thrown) {
+    await session.db.destroy();
+    throw thrown;
+  }
+  return storeOf(session);
+}
+
+const fingerprintName = 'audit-key-fingerprint';
+/** Tells a database from another one with the same path: see app/restore.ts. */
+const identityName = 'databaseId';
+
+/** Gives a new database its identity, and holds it to its audit key. */
+async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise<void> {
+  const ours = fingerprint(session.auditKey);
+  let known = await meta.meta(session, fingerprintName);
+  if (known === null && readOnly === 'no') {
+    await meta.settleMeta(session, identityName, randomUUID());
+    known = await meta.settleMeta(session, fingerprintName, ours);
+  }
+  // With another key every new row would look forged, and all before it too.
+  if (known === null || known === ours) return;
+  throw new Problem({
+    code: 'AUDIT_KEY_DIFFERS',
+    kind: 'configuration',
+    message: `the key given is not the one this database was made with: ${session.path}`,
+    hint: 'Give the key that belongs to this database (see `mlc doctor`), or the right database.',
+    evidence: { database: session.path },
+  });
+}
+
+function fingerprint(key: KeyObject): string {
+  return createHmac('sha256', key).update('audit key of this database').digest('hex');
+}
+
+function storeOf(s: Session): OpenedStore {
+  return {
+    acquireLease: (request) => lease.acquireLease(s, request),
+    renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),
+    releaseLease: (fence) => lease.releaseLease(s, fence),
+    finishRun: (fence, result) => lease.finishRun(s, fence, result),
+    runs: (limit) => lease.runs(s, limit),
+    checkpoint: (stream) => source.checkpoint(s, stream),
+    saveObservations: (fence, observed) => page.saveObservations(s, fence, observed),
+    confirmRegression: (fence, key, difference, nowMs) =>
+      source.confirmRegression(s, fence, key, difference, nowMs),
+    markVanished: (fence, key, nowMs) => source.markVanished(s, fence, key, nowMs),
+    record: (key) => source.record(s, key),
+    openReceivings: () => source.openReceivings(s),
+    receivingsWantingBoxes: (limit) => source.receivingsWantingBoxes(s, limit),
+    saveBoxes: (fence, id, boxes, startedAtMs) =>
+      source.saveBoxes(s, fence, id, boxes, startedAtMs),
+    orderIdsCreated: (window) => source.orderIdsCreated(s, window),
+    touchForPlanning: (keys) => source.touchForPlanning(s, keys),
+    casesDue: (limit) => plan.casesDue(s, limit),
+    unpostedReceipts: (order, except) => posting.unpostedReceipts(s, order, except),
+    savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
+    openCauses: () => flag.openCauses(s),
+    touchCauses: (causes) => person.touchCauses(s, causes),
+    looseEntries: (beforeDay, limit) => journal.looseEntries(s, beforeDay, limit),
+    journalsOfDay: (day, division) => journal.journalsOfDay(s, day, division),
+    freezeJournal: (fence, planned, entries, nowMs) =>
+      journal.freezeJournal(s, fence, planned, entries, nowMs),
+    postingsReady: (request) => posting.postingsReady(s, request),
+    postingsDoubtful: (request) => posting.postingsDoubtful(s, request),
+    posting: (key) => posting.postingByKey(s, key),
+    postings: (filter) => posting.postingsByState(s, filter),
+    nextPostingAtMs: () => posting.nextPostingAtMs(s),
+    recordIntents: (fence, intents, nowMs) => intent.recordIntents(s, fence, intents, nowMs),
+    recordExchanges: (fence, exchanges, nowMs) =>
+      intent.recordExchanges(s, fence, exchanges, nowMs),
+    movePostings: (fence, moves, nowMs) => move.movePostings(s, fence, moves, nowMs),
+    openIntents: (postingId) => intent.openIntents(s, postingId),
+    distrustUnfinished: (fence, nowMs) => move.distrustUnfinished(s, fence, nowMs),
+    facts: (keys, nowMs) => fact.facts(s, keys, nowMs),
+    putFacts: (facts, nowMs) => fact.putFacts(s, facts, nowMs),
+    forgetFacts: (keys) => fact.forgetFacts(s, keys),
+    flags: (filter) => flag.flags(s, filter),
+    retryFlags: (ids, actor, nowMs) => person.retryFlags(s, ids, actor, nowMs),
+    trace: (id) => trace(s, id),
+    status: (nowMs) => status(s, nowMs),
+    saveBaseline: (id, lines, actor, nowMs) => person.saveBaseline(s, id, lines, actor, nowMs),
+    saveLink: (record, link, by) => person.saveLink(s, record, link, by),
+    act: (entry) => person.act(s, entry),
+    auditHead: () => audit.auditHead(s),
+    auditMacAt: (seq) => audit.auditMacAt(s, seq),
+    verifyAudit: () => audit.verifyAudit(s),
+    sealed: (name) => vault.sealed(s, name),
+    putSealed: (name, bytes, nowMs) => vault.putSealed(s, name, bytes, nowMs),
+    sealedNames: () => vault.sealedNames(s),
+    takeCall: (request) => budget.takeCall(s, request),
+    noteRemaining: (request) => budget.noteRemaining(s, request),
+    meta: (name) => meta.meta(s, name),
+    putMeta: (name, value) => meta.putMeta(s, name, value),
+    close: () => s.db.destroy(),
+  };
+}

@@ -1,0 +1,242 @@
+/** What planning reads of a record, and what it came to. */
+import { sql } from 'kysely';
+import type { Fence, PlanningCase, PlanOutcome } from '../app/ports.ts';
+import type { Flag, ManualLink, RecordKey } from '../core/glossary.ts';
+import { assertMove } from '../core/posting-state.ts';
+import { assert } from '../core/problem.ts';
+import { externalKey } from '../core/schema.ts';
+import { type AuditDraft, appendAudit, engine } from './audit.ts';
+import type { Db } from './database.ts';
+import { type FlagWish, flagsOfRecords, openRecordFlags, settleFlags } from './flag.ts';
+import { journalKeys, saveEntries } from './journal-entry.ts';
+import { updatePostings } from './move.ts';
+import { documentColumns, newPosting, postingsByKeys, postingsOfRecords } from './posting.ts';
+import { baselineLine, manualLink, posting, postingState, storedRecord } from './schema.ts';
+import { engineWrite, type Session } from './session.ts';
+import { insertRows, jsonRows, valuesOf } from './statement.ts';
+import type { PostingRow, SourceRecordRow } from './table.ts';
+
+/** Records that are due, the longest stored first, with all that planning needs of each. */
+export async function casesDue(session: Session, limit: number): Promise<PlanningCase[]> {
+  assert(limit > 0, 'a batch has a size');
+  const { db } = session;
+  const due = await sql<SourceRecordRow>`
+    select * from source_record where plan_due = 1 order by id limit ${limit}`.execute(db);
+  const stored = due.rows.map(storedRecord);
+  const keys = stored.map(({ key }) => key);
+  const postings = groupBy(await postingsOfRecords(db, keys), nameOfRow);
+  const flags = groupBy(await flagsOfRecords(db, keys, 'open'), (flag) => nameOf(flag.record));
+  const baselines = await baselineRows(db, idsOf(keys, 'receiving'));
+  const journals = await journalKeys(db, idsOf(keys, 'charge'));
+  const links = await linkRows(db, stored.flatMap(linkableIds));
+  for (const row of due.rows) session.dueGiven.set(row.id, row.due_seq);
+  return stored.map((one): PlanningCase => {
+    const { kind, id } = one.key;
+    const journal = kind === 'charge' ? journals.get(id) : undefined;
+    const openFlags: Flag[] = flags.get(nameOf(one.key)) ?? [];
+    return {
+      stored: one,
+      postings: (postings.get(nameOf(one.key)) ?? []).map(posting),
+      openFlags,
+      baseline: (kind === 'receiving' ? (baselines.get(id) ?? []) : []).map(baselineLine),
+      links: linkableIds(one).flatMap((linked) => links.get(linked) ?? []),
+      journalKey: journal === undefined ? null : externalKey(journal),
+    };
+  });
+}
+
+function nameOf(key: RecordKey): string {
+  return `${key.kind} ${key.id}`;
+}
+
+function nameOfRow(row: PostingRow): string {
+  return `${row.record_kind} ${row.record_id}`;
+}
+
+function idsOf(keys: readonly RecordKey[], kind: RecordKey['kind']): string[] {
+  return keys.filter((key) => key.kind === kind).map((key) => key.id);
+}
+
+function linkableIds({ key, record }: PlanningCase['stored']): string[] {
+  if (record?.kind !== 'order') return [key.id];
+  return [key.id, ...record.shipments.map((shipment) => shipment.id)];
+}
+
+function groupBy<T>(rows: readonly T[], name: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(name(row));
+    if (group === undefined) groups.set(name(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+async function baselineRows(db: Db, ids: string[]) {
+  if (ids.length === 0) return new Map<string, never>();
+  const rows = await db
+    .selectFrom('baseline')
+    .selectAll()
+    .where('receiving_id', 'in', valuesOf(ids))
+    .execute();
+  return groupBy(rows, (row) => row.receiving_id);
+}
+
+async function linkRows(db: Db, ids: string[]): Promise<Map<string, ManualLink[]>> {
+  const rows = await db
+    .selectFrom('manual_link')
+    .select(['kind', 'shipbob_id', 'number'])
+    .where('shipbob_id', 'in', valuesOf(ids))
+    .execute();
+  return groupBy(rows.map(manualLink), (link) => link.shipbobId);
+}
+
+/** Takes the outcomes in: postings, flags, journal entries; one transaction. */
+export function savePlans(
+  session: Session,
+  fence: Fence,
+  outcomes: PlanOutcome[],
+  nowMs: number,
+): Promise<{ raised: number; cleared: number }> {
+  return engineWrite(session, fence, async (db) => {
+    await savePostings(db, outcomes, nowMs);
+    const charges = outcomes.filter(({ key }) => key.kind === 'charge');
+    await saveEntries(
+      db,
+      charges.map(({ key, entry }) => ({ chargeId: key.id, entry })),
+    );
+    const open = await openRecordFlags(
+      db,
+      outcomes.map(({ key }) => key),
+    );
+    const wishes = outcomes.map(
+      ({ key, flags }): FlagWish => ({ record: key, posting: null, drafts: flags }),
+    );
+    const change = await settleFlags(db, wishes, open, nowMs);
+    await settleDue(session, db, outcomes);
+    const by = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
+    await appendAudit(session, db, [
+      ...outcomes.map((outcome): AuditDraft => ({ ...by, ...planned(outcome) })),
+      ...change.audit.map((told): AuditDraft => ({ ...by, ...told })),
+    ]);
+    return { raised: change.raised, cleared: change.cleared };
+  });
+}
+
+function planned(
+  outcome: PlanOutcome,
+): Pick<AuditDraft, 'action' | 'record' | 'postingKey' | 'detail'> {
+  return {
+    action: 'planned',
+    record: outcome.key,
+    postingKey: null,
+    detail: {
+      contentHash: outcome.contentHash,
+      decisions: outcome.decisions,
+      put: outcome.put.map(({ key }) => key),
+      withdraw: outcome.withdraw,
+    },
+  };
+}
+
+async function savePostings(
+  db: Db,
+  outcomes: readonly PlanOutcome[],
+  nowMs: number,
+): Promise<void> {
+  const wanted = outcomes.flatMap(({ key: record, put }) =>
+    put.map((document) => ({ record, planned: document })),
+  );
+  const withdrawn = outcomes.flatMap(({ withdraw }) => withdraw);
+  const dependencies = wanted.map(({ planned: { dependsOn } }) => dependsOn);
+  const mentioned = [
+    ...wanted.map(({ planned: { key } }) => key),
+    ...withdrawn,
+    ...dependencies.filter((key) => key !== null),
+  ];
+  if (mentioned.length === 0) return;
+  const known = new Map(
+    (await postingsByKeys(db, [...new Set(mentioned)])).map((row) => [row.key, row]),
+  );
+  const posted = new Set<string>();
+  for (const row of known.values()) if (row.state === 'posted') posted.add(row.key);
+  const added = [];
+  const changed: PostingRow[] = [];
+  for (const one of wanted) {
+    const row = known.get(one.planned.key);
+    const next = newPosting({ ...one, posted, nowMs });
+    if (row === undefined) {
+      added.push(next);
+      continue;
+    }
+    assert(nameOfRow(row) === nameOf(one.record), `${row.key} belongs to one record`);
+    const state = replaceable(row);
+    if (state === 'no') continue;
+    const { depends_on, dependency_posted } = next;
+    const base = state === 'revive' ? revived(row, nowMs) : row;
+    const fresh = { ...base, ...documentColumns(one.planned), depends_on, dependency_posted };
+    const same = fresh.document_hash === row.document_hash && fresh.depends_on === row.depends_on;
+    if (state === 'replace' && same) continue;
+    await replaceDocument(db, fresh, nowMs);
+    if (state === 'revive') changed.push(fresh);
+  }
+  for (const key of withdrawn) {
+    const row = known.get(key);
+    if (row === undefined || replaceable(row) !== 'replace') continue;
+    assertMove(postingState(row.state), 'cancelled');
+    changed.push({ ...row, state: 'cancelled', waiting_for: null, updated_at_ms: nowMs });
+  }
+  await insertRows(db, 'posting', added);
+  await updatePostings(db, changed);
+}
+
+/** A document may change until a handle of it was handed to a commit. */
+function replaceable(row: PostingRow): 'replace' | 'revive' | 'no' {
+  if (row.handed_to_commit === 1) return 'no';
+  if (row.state === 'pending') return 'replace';
+  return row.state === 'cancelled' ? 'revive' : 'no';
+}
+
+// Withdrawn before anything was sent, and wanted again.
+function revived(row: PostingRow, nowMs: number): PostingRow {
+  assertMove(postingState(row.state), 'pending');
+  return { ...row, state: 'pending', failures: 0, next_attempt_at_ms: nowMs, updated_at_ms: nowMs };
+}
+
+async function replaceDocument(db: Db, row: PostingRow, nowMs: number): Promise<void> {
+  await db
+    .updateTable('posting')
+    .set({
+      document_json: row.document_json,
+      document_hash: row.document_hash,
+      serial_key: row.serial_key,
+      purchase_order: row.purchase_order,
+      depends_on: row.depends_on,
+      dependency_posted: row.dependency_posted,
+      updated_at_ms: nowMs,
+    })
+    .where('id', '=', row.id)
+    .execute();
+}
+
+/**
+ * A record is settled only when what was planned is still what is stored, and nothing asked for a
+ * new plan after the case was given out.
+ */
+async function settleDue(session: Session, db: Db, outcomes: readonly PlanOutcome[]) {
+  const planned = outcomes.map(({ key, contentHash }) => [key.kind, key.id, contentHash]);
+  const answer = await sql<{ id: number; due_seq: number }>`
+    select source_record.id, source_record.due_seq from ${jsonRows(planned)} as planned
+    cross join source_record on source_record.kind = planned.value ->> 0
+      and source_record.record_id = planned.value ->> 1
+    where source_record.plan_due = 1
+      and source_record.content_hash = planned.value ->> 2`.execute(db);
+  const settled: number[] = [];
+  for (const row of answer.rows) {
+    const given = session.dueGiven.get(row.id);
+    session.dueGiven.delete(row.id);
+    if (given === undefined || given === row.due_seq) settled.push(row.id);
+  }
+  if (settled.length === 0) return;
+  await sql`update source_record set plan_due = 0 where id in ${valuesOf(settled)}`.execute(db);
+}

@@ -1,0 +1,175 @@
+/** ShipBob's records as last believed: what is asked of them, and what makes them due. */
+import { sql } from 'kysely';
+import type { Fence, StoredRecord, TimeWindow } from '../app/ports.ts';
+import type { ReceivingBox, RecordKey } from '../core/glossary.ts';
+import { assert } from '../core/problem.ts';
+import { type OrderId, orderId, type ReceivingId, receivingId } from '../core/schema.ts';
+import { appendAudit, engine } from './audit.ts';
+import type { Db } from './database.ts';
+import { withBoxes } from './observation-page.ts';
+import { storedRecord } from './schema.ts';
+import { engineWrite, type Session, write } from './session.ts';
+import { wantedRecords } from './statement.ts';
+import type { SourceRecordRow } from './table.ts';
+
+export async function checkpoint(session: Session, stream: string): Promise<number | null> {
+  const row = await session.db
+    .selectFrom('checkpoint')
+    .select('swept_to_ms')
+    .where('stream', '=', stream)
+    .executeTakeFirst();
+  return row?.swept_to_ms ?? null;
+}
+
+export async function record(session: Session, key: RecordKey): Promise<StoredRecord | null> {
+  const row = await readRow(session.db, key);
+  return row === undefined ? null : storedRecord(row);
+}
+
+function readRow(db: Db, key: RecordKey): Promise<SourceRecordRow | undefined> {
+  return db
+    .selectFrom('source_record')
+    .selectAll()
+    .where('kind', '=', key.kind)
+    .where('record_id', '=', key.id)
+    .executeTakeFirst();
+}
+
+export async function openReceivings(
+  session: Session,
+): Promise<{ id: ReceivingId; observedAtMs: number }[]> {
+  const answer = await sql<{ record_id: string; observed_at_ms: number }>`
+    select record_id, observed_at_ms from source_record
+    where kind = 'receiving' and phase in ('expected', 'receiving') and body is not null
+      and vanished_at_ms is null
+    order by observed_at_ms`.execute(session.db);
+  return answer.rows.map((row) => ({
+    id: receivingId(row.record_id),
+    observedAtMs: row.observed_at_ms,
+  }));
+}
+
+export async function receivingsWantingBoxes(
+  session: Session,
+  limit: number,
+): Promise<ReceivingId[]> {
+  const answer = await sql<{ record_id: string }>`
+    select record_id from source_record
+    where boxes_due = 1 and phase <> 'transfer' and vanished_at_ms is null
+    order by id limit ${limit}`.execute(session.db);
+  return answer.rows.map((row) => receivingId(row.record_id));
+}
+
+/** Ignores boxes older than those stored. */
+export function saveBoxes(
+  session: Session,
+  fence: Fence,
+  id: ReceivingId,
+  boxes: ReceivingBox[],
+  startedAtMs: number,
+): Promise<void> {
+  const nowMs = session.clock.now();
+  return engineWrite(session, fence, async (db) => {
+    const before = await readRow(db, { kind: 'receiving', id });
+    assert(before !== undefined, `receiving order ${id} is stored before its boxes`);
+    if (before.boxes_observed_at_ms !== null && startedAtMs < before.boxes_observed_at_ms) return;
+    const after = withBoxes(before, boxes, startedAtMs);
+    const changed = after.boxes_hash !== before.boxes_hash;
+    const { content_hash, boxes_hash, boxes_observed_at_ms, boxed_hash } = after;
+    await db
+      .updateTable('source_record')
+      .set({ boxes: after.boxes, boxes_hash, boxes_observed_at_ms, boxed_hash })
+      // What could not be read stays the content to plan; its boxes count once it can be.
+      .$if(before.unreadable === null, (update) => update.set({ content_hash }))
+      .$if(changed, (update) => update.set({ plan_due: 1, due_seq: before.due_seq + 1 }))
+      .where('id', '=', before.id)
+      .execute();
+    if (!changed) return;
+    const detail = { change: 'boxes', contentHash: content_hash };
+    await appendAudit(session, db, [
+      about(fence, { kind: 'receiving', id }, nowMs, 'observed', detail),
+    ]);
+  });
+}
+
+export function confirmRegression(
+  session: Session,
+  fence: Fence,
+  key: RecordKey,
+  difference: string,
+  nowMs: number,
+): Promise<void> {
+  return engineWrite(session, fence, async (db) => {
+    await db
+      .updateTable('source_record')
+      .set((column) => ({
+        regression: difference,
+        plan_due: 1,
+        due_seq: column('due_seq', '+', 1),
+      }))
+      .where('kind', '=', key.kind)
+      .where('record_id', '=', key.id)
+      .execute();
+    const detail = { change: 'regression-confirmed', difference };
+    await appendAudit(session, db, [about(fence, key, nowMs, 'observed', detail)]);
+  });
+}
+
+export function markVanished(
+  session: Session,
+  fence: Fence,
+  key: RecordKey,
+  nowMs: number,
+): Promise<void> {
+  return engineWrite(session, fence, async (db) => {
+    const result = await db
+      .updateTable('source_record')
+      .set((column) => ({
+        vanished_at_ms: nowMs,
+        plan_due: 1,
+        due_seq: column('due_seq', '+', 1),
+      }))
+      .where('kind', '=', key.kind)
+      .where('record_id', '=', key.id)
+      .where('vanished_at_ms', 'is', null)
+      .executeTakeFirst();
+    if (result.numUpdatedRows === 0n) return;
+    const detail = { change: 'vanished' };
+    await appendAudit(session, db, [about(fence, key, nowMs, 'observed', detail)]);
+  });
+}
+
+function about(
+  fence: Fence,
+  key: RecordKey,
+  atMs: number,
+  action: string,
+  detail: Record<string, string>,
+) {
+  const by = { runId: fence.runId, actor: engine };
+  return { ...by, atMs, action, record: key, postingKey: null, detail, body: null };
+}
+
+export async function orderIdsCreated(session: Session, window: TimeWindow): Promise<OrderId[]> {
+  const answer = await sql<{ record_id: string }>`
+    select record_id from source_record
+    where kind = 'order' and created_at_ms >= ${window.fromMs} and created_at_ms <= ${window.toMs}
+      and vanished_at_ms is null
+    order by created_at_ms`.execute(session.db);
+  return answer.rows.map((row) => orderId(row.record_id));
+}
+
+export async function touchForPlanning(session: Session, keys: RecordKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await write(session, (db) => markDue(db, keys));
+}
+
+/** Makes the records due, inside the caller's transaction. Answers how many there were. */
+export async function markDue(db: Db, keys: readonly RecordKey[]): Promise<number> {
+  if (keys.length === 0) return 0;
+  const result = await sql`
+    update source_record set plan_due = 1, due_seq = due_seq + 1
+    from ${wantedRecords(keys)} as wanted
+    where source_record.kind = wanted.kind and source_record.record_id = wanted.id`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}

@@ -1,0 +1,199 @@
+/** The tables of `migrations/`, as Kysely sees them. Why each exists is written there. */
+import type { Generated, GeneratedAlways, Selectable } from 'kysely';
+
+export interface Tables {
+  meta: { name: string; value: string };
+  lease: LeaseTable;
+  run: RunTable;
+  checkpoint: { stream: string; swept_to_ms: number; updated_at_ms: number };
+  source_record: SourceRecordTable;
+  source_alias: { value: string; role: string; kind: string; record_id: string };
+  posting: PostingTable;
+  write_intent: WriteIntentTable;
+  flag: FlagTable;
+  crosswalk: CrosswalkTable;
+  audit: AuditTable;
+  audit_body: { seq: number; body: string };
+  journal_entry: JournalEntryTable;
+  master_fact: { key: string; fact_json: string; stored_at_ms: number; expires_at_ms: number };
+  baseline: { receiving_id: string; inventory_id: string; lot: string; stowed: string };
+  manual_link: ManualLinkTable;
+  sealed: { name: string; bytes: Uint8Array; updated_at_ms: number };
+  upstream_call: { id: Generated<number>; upstream: string; at_ms: number };
+  upstream_allowance: AllowanceTable;
+}
+
+export interface LeaseTable {
+  id: number;
+  owner: string;
+  fence: number;
+  run_id: number;
+  ttl_ms: number;
+  acquired_at_ms: number;
+  renewed_at_ms: number;
+  expires_at_ms: number;
+  released: number;
+}
+
+export interface RunTable {
+  id: Generated<number>;
+  command: string;
+  owner: string;
+  fence: number;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  exit_code: number | null;
+  outcome: string | null;
+  counts_json: string | null;
+  audit_seq: number | null;
+  audit_head: string | null;
+}
+
+export interface SourceRecordTable {
+  id: Generated<number>;
+  kind: string;
+  record_id: string;
+  phase: string;
+  content_hash: string;
+  record_hash: string;
+  body: Uint8Array | null;
+  boxes: Uint8Array | null;
+  boxes_hash: string | null;
+  boxes_observed_at_ms: number | null;
+  unreadable: Uint8Array | null;
+  observed_at_ms: number;
+  updated_at_ms: number | null;
+  created_at_ms: number | null;
+  vanished_at_ms: number | null;
+  regression: string | null;
+  stowed_hash: string | null;
+  stowed_at_ms: number | null;
+  boxed_hash: string | null;
+  plan_due: number;
+  due_seq: number;
+  boxes_due: GeneratedAlways<number>;
+}
+
+export interface PostingTable {
+  id: Generated<number>;
+  key: string;
+  kind: string;
+  state: string;
+  record_kind: string;
+  record_id: string;
+  shipment_id: string | null;
+  document_json: string;
+  document_hash: string;
+  depends_on: string | null;
+  dependency_posted: number;
+  serial_key: string | null;
+  purchase_order: string | null;
+  attempt: number;
+  handle: string | null;
+  handed_to_commit: number;
+  commit_fence: number | null;
+  reference_number: string | null;
+  reference_json: string | null;
+  held_json: string | null;
+  adopted: number;
+  next_attempt_at_ms: number;
+  failures: number;
+  doubtful_since_ms: number | null;
+  negative_lookups_json: string;
+  waiting_for: string | null;
+  created_at_ms: number;
+  updated_at_ms: number;
+  posted_at_ms: number | null;
+  queue: GeneratedAlways<string | null>;
+}
+
+export interface WriteIntentTable {
+  id: Generated<number>;
+  posting_id: number;
+  key: string;
+  attempt: number;
+  step: string;
+  call: string;
+  handle: string | null;
+  request_hash: string;
+  audit_seq: number;
+  intended_at_ms: number;
+  outcome: string | null;
+  finished_at_ms: number | null;
+}
+
+export interface FlagTable {
+  id: Generated<number>;
+  record_kind: string;
+  record_id: string;
+  posting_id: number | null;
+  code: string;
+  cause: string;
+  sentence: string;
+  hint: string;
+  evidence_json: string;
+  quantity: string | null;
+  amount: string | null;
+  currency: string | null;
+  raised_at_ms: number;
+  updated_at_ms: number;
+  cleared_at_ms: number | null;
+}
+
+export interface CrosswalkTable {
+  key: string;
+  shipbob_kind: string;
+  shipbob_id: string;
+  document_kind: string;
+  infor_number: string;
+  posted_at_ms: number;
+}
+
+export interface AuditTable {
+  seq: number;
+  at_ms: number;
+  run_id: number | null;
+  actor: string;
+  action: string;
+  record_kind: string | null;
+  record_id: string | null;
+  posting_key: string | null;
+  detail: string;
+  body_hash: string | null;
+  mac: string;
+}
+
+export interface JournalEntryTable {
+  charge_id: string;
+  day: string;
+  division: string;
+  currency: string;
+  amount: string;
+  debit_json: string;
+  credit_json: string;
+  text: string;
+  journal_key: string | null;
+}
+
+export interface ManualLinkTable {
+  kind: string;
+  shipbob_id: string;
+  number: string;
+  actor: string;
+  linked_at_ms: number;
+}
+
+export interface AllowanceTable {
+  upstream: string;
+  window_ms: number;
+  remaining: number | null;
+  noted_at_ms: number | null;
+}
+
+export type LeaseRow = Selectable<LeaseTable>;
+export type RunRow = Selectable<RunTable>;
+export type SourceRecordRow = Selectable<SourceRecordTable>;
+export type PostingRow = Selectable<PostingTable>;
+export type FlagRow = Selectable<FlagTable>;
+export type AuditRow = Selectable<AuditTable>;
+export type JournalEntryRow = Selectable<JournalEntryTable>;

@@ -1,4 +1,4 @@
-/** What a simulated M3 company holds before the connector first calls. All codes as M3 holds them. */
+/** What a simulated M3 company holds before the connector first calls; codes as M3 holds them. */
 export interface InforSeed {
   company: number;
   division: string;
@@ -44,6 +44,8 @@ export interface SeedItem {
   unit: string;
   decimals: number;
   lotControlled: boolean;
+  /** Cost of one basic unit, which values vouchers of stock movements; 1 when left out. */
+  cost?: string;
   /** Warehouses where the item is set up, with the on-hand quantity at the start. */
   warehouses: { warehouse: string; onHand: string; lot?: string }[];
 }

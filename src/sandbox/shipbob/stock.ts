@@ -55,7 +55,10 @@ export class StockBook {
     const lots = this.#actual.get(keyOf(centreId, inventoryId))?.lots ?? [];
     return lots
       .filter((lot) => lot.onHand > 0)
-      .sort((a, b) => (a.expiresAtMs ?? Infinity) - (b.expiresAtMs ?? Infinity));
+      .sort(
+        (a, b) =>
+          (a.expiresAtMs ?? Number.MAX_SAFE_INTEGER) - (b.expiresAtMs ?? Number.MAX_SAFE_INTEGER),
+      );
   }
 
   onHand(centreId: number, inventoryId: number): number {

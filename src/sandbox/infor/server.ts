@@ -1,0 +1,100 @@
+import type { AdjustableClock } from '../../runtime/clock.ts';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type ListeningServer,
+  serveHttp,
+} from '../../runtime/http-server.ts';
+import type { Random } from '../../runtime/random.ts';
+import { FaultPlan } from '../faults.ts';
+import { handleControl } from './control.ts';
+import { brokenAnswer, gatewayError, gatewayFaults, handleMi } from './gateway.ts';
+import { credentials, ionapiOf } from './oauth.ts';
+import type { InforSeed } from './seed.ts';
+import { createState, runDueJobs } from './state.ts';
+import { richTenant, type TenantModes } from './tenant.ts';
+import { World } from './world.ts';
+
+export interface InforSandbox {
+  /** Serves on loopback; port 0 takes any free one. `ionapi` is the content of a `.ionapi` file. */
+  listen(port: number): Promise<{ url: string; ionapi: Record<string, string> }>;
+  close(): Promise<void>;
+  world: World;
+  faults: FaultPlan;
+}
+
+const execute = `/${credentials.tenant}/M3/m3api-rest/v2/execute`;
+
+/**
+ * A simulated ION API gateway with an M3 company behind it. It keeps its own exact books and shares
+ * no code with the connector, so that it can judge what the connector did. `tenant` starts from
+ * `richTenant`; `latencyMs` is real time added to every M3 answer.
+ */
+export function createInforSandbox(settings: {
+  clock: AdjustableClock;
+  random: Random;
+  seed: InforSeed;
+  tenant?: Partial<TenantModes>;
+  latencyMs?: number;
+}): InforSandbox {
+  const { clock, random, seed, latencyMs = 0 } = settings;
+  const tenant: TenantModes = { ...richTenant, ...settings.tenant };
+  const faults = new FaultPlan(random);
+  const world = new World(createState({ seed, tenant, clock, random }), faults);
+  let server: ListeningServer | undefined;
+  return {
+    world,
+    faults,
+    async listen(port) {
+      server = await serveHttp({
+        port,
+        handle: async (request) => {
+          const answer = handle(world, faults, request);
+          const delayMs = (answer.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
+          return delayMs > 0 ? { ...answer, delayMs } : answer;
+        },
+      });
+      return { url: server.url, ionapi: ionapiOf(server.url) };
+    },
+    async close() {
+      await server?.close();
+    },
+  };
+}
+
+function handle(world: World, faults: FaultPlan, request: HttpRequest): HttpAnswer {
+  runDueJobs(world.state);
+  const control = handleControl(world, faults, request);
+  if (control) return control;
+  world.state.httpRequests += 1;
+  const { method, path } = request;
+  const login = `/${credentials.tenant}/as`;
+  if (path === `${login}/token.oauth2` || path === `${login}/revoke_token.oauth2`) {
+    if (method !== 'POST') return gatewayError(405, 'Method not allowed');
+    return answerLogin(world, faults, request);
+  }
+  if (!isM3(request)) return gatewayError(404, 'No such API');
+  if (!world.tokens.accepts(request.headers.authorization)) {
+    return gatewayError(401, 'Invalid or expired access token');
+  }
+  const tail = path.slice(execute.length).replace(/^\//, '');
+  const bulk = method === 'POST' && tail === '';
+  const single = method === 'GET' && tail !== '';
+  if (!bulk && !single) return gatewayError(405, 'Method not allowed');
+  return handleMi(world.state, faults, request, tail);
+}
+
+function answerLogin(world: World, faults: FaultPlan, request: HttpRequest): HttpAnswer {
+  const kind = faults.choose('OAUTH/token', gatewayFaults);
+  const broken = kind && brokenAnswer(kind);
+  if (broken) return broken;
+  const answer = request.path.endsWith('/token.oauth2')
+    ? world.tokens.issue(request)
+    : world.tokens.revoke(request);
+  return kind === 'slow' ? { ...answer, delayMs: world.state.tenant.slowMs } : answer;
+}
+
+function isM3(request: HttpRequest): boolean {
+  const { path } = request;
+  return path === execute || path.startsWith(`${execute}/`);
+}

@@ -1,4 +1,4 @@
-import type { RunCounts } from './ports.ts';
+import type { Settings } from '../core/settings.ts';
 import type {
   Clock,
   CrashPoint,
@@ -6,10 +6,10 @@ import type {
   InforLedger,
   Log,
   Random,
+  RunCounts,
   ShipbobSource,
   Store,
 } from './ports.ts';
-import type { Settings } from '../core/settings.ts';
 
 /** All that a run works with. Made once per run; nothing in it is global. */
 export interface Engine {
@@ -27,6 +27,10 @@ export interface Engine {
   /** Told what the run is doing, for people watching. */
   progress: (step: string) => void;
   counts: RunCounts;
+  /** Postings this run may still take up; null for all. */
+  postingsLeft: number | null;
+  /** Reads ShipBob from here at the latest, whatever the checkpoint says; null for the checkpoint. */
+  sinceMs: number | null;
 }
 
 export function emptyCounts(): RunCounts {

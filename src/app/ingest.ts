@@ -1,8 +1,8 @@
 import type { RecordKey, SourceRecord } from '../core/glossary.ts';
-import { toProblem } from '../core/problem.ts';
 import type { Problem } from '../core/problem.ts';
+import { toProblem } from '../core/problem.ts';
 import { orderId, receivingId } from '../core/schema.ts';
-import { creationWindow, sweepWindows } from '../core/window.ts';
+import { creationSweepDue, creationWindow, sweepWindows } from '../core/window.ts';
 import type { Engine } from './engine.ts';
 import type { IngestCounts, Observation, SourcePage, TimeWindow } from './ports.ts';
 
@@ -17,6 +17,7 @@ export type StreamChoice = 'orders' | 'shipments' | 'receiving' | 'all';
 /** A value that went backwards is read once more after this, before anyone is bothered. */
 const regressionDelayMs = 2_000;
 const boxesPerRunMax = 5_000;
+const chargeLookBackMs = 10 * 86_400_000;
 
 /**
  * Reads ShipBob since each stream's checkpoint and stores what it sees. One stream in trouble does
@@ -28,7 +29,11 @@ export async function ingest(engine: Engine, choice: StreamChoice): Promise<Stre
     ['orders', streams.orders && choice !== 'receiving', () => sweepOrders(engine, 'updated')],
     ['tracking', streams.tracking && choice !== 'receiving', () => sweepOrders(engine, 'tracking')],
     ['creation', streams.orders && choice !== 'receiving', () => sweepCreations(engine)],
-    ['receiving', streams.receiving && (choice === 'all' || choice === 'receiving'), () => sweepReceivings(engine)],
+    [
+      'receiving',
+      streams.receiving && (choice === 'all' || choice === 'receiving'),
+      () => sweepReceivings(engine),
+    ],
     ['costs', streams.costs && choice === 'all', () => sweepCharges(engine)],
   ];
   const troubles: StreamTrouble[] = [];
@@ -57,13 +62,19 @@ async function sweepOrders(engine: Engine, by: 'updated' | 'tracking'): Promise<
 async function windowsOf(engine: Engine, stream: string): Promise<TimeWindow[]> {
   const { sync } = engine.settings;
   return sweepWindows({
-    checkpointMs: await engine.store.checkpoint(stream),
+    checkpointMs: earliest(await engine.store.checkpoint(stream), engine.sinceMs),
     startFromMs: sync.startFromMs,
     nowMs: engine.clock.now(),
     overlapMs: sync.overlapMs,
     lagMs: sync.lagMs,
     windowMsMax: sync.windowMsMax,
   });
+}
+
+/** A start asked for by hand can only go back: skipping ahead would lose what lies between. */
+function earliest(checkpointMs: number | null, sinceMs: number | null): number | null {
+  if (checkpointMs === null || sinceMs === null) return checkpointMs ?? sinceMs;
+  return Math.min(checkpointMs, sinceMs);
 }
 
 /** Stores page by page; the checkpoint moves with the last one. Answers the ids seen. */
@@ -149,7 +160,10 @@ async function readAgain(engine: Engine, key: RecordKey): Promise<Observation[]>
   }
   if (key.kind === 'charge') return [];
   const observations: Observation[] = [];
-  for await (const page of engine.shipbob.receivings({ select: 'ids', ids: [receivingId(key.id)] })) {
+  for await (const page of engine.shipbob.receivings({
+    select: 'ids',
+    ids: [receivingId(key.id)],
+  })) {
     observations.push(...page.observations);
   }
   return observations;
@@ -163,16 +177,27 @@ async function sweepCreations(engine: Engine): Promise<void> {
   const { sync } = engine.settings;
   const nowMs = engine.clock.now();
   const last = await engine.store.checkpoint('creation');
-  if (last !== null && nowMs - last < sync.creationSweepEveryMs) return;
-  const window = creationWindow({ nowMs, startFromMs: sync.startFromMs, widthMs: sync.creationSweepMs, lagMs: sync.lagMs });
+  if (!creationSweepDue({ lastSweepMs: last, nowMs, everyMs: sync.creationSweepEveryMs })) return;
+  const window = creationWindow({
+    nowMs,
+    startFromMs: sync.startFromMs,
+    widthMs: sync.creationSweepMs,
+    lagMs: sync.lagMs,
+  });
   engine.progress('reading orders by creation date');
-  const seen = await storePages(engine, 'creation', engine.shipbob.orders('created', window), window);
+  const seen = await storePages(
+    engine,
+    'creation',
+    engine.shipbob.orders('created', window),
+    window,
+  );
   if (engine.signal.aborted) return;
   for (const id of await engine.store.orderIdsCreated(window)) {
     if (seen.has(id)) continue;
     const answer = await engine.shipbob.order(id);
     const nowMs2 = engine.clock.now();
-    if (answer === null) await engine.store.markVanished(engine.fence, { kind: 'order', id }, nowMs2);
+    if (answer === null)
+      await engine.store.markVanished(engine.fence, { kind: 'order', id }, nowMs2);
   }
 }
 
@@ -184,18 +209,33 @@ async function sweepReceivings(engine: Engine): Promise<void> {
   if (!first) return;
   const window = { fromMs: first.fromMs, toMs: windows.at(-1)?.toMs ?? first.toMs };
   engine.progress('reading receiving orders');
-  const seen = await storePages(engine, 'receiving', engine.shipbob.receivings({ select: 'open' }), null);
+  const seen = await storePages(
+    engine,
+    'receiving',
+    engine.shipbob.receivings({ select: 'open' }),
+    null,
+  );
   const finished = [
     engine.shipbob.receivings({ select: 'completed', window }),
-    engine.shipbob.receivings({ select: 'cancelled', insertedFromMs: cancelledSince(engine, window) }),
+    engine.shipbob.receivings({
+      select: 'cancelled',
+      insertedFromMs: cancelledSince(engine, window),
+    }),
   ];
   for (const pages of finished) {
     for (const id of await storePages(engine, 'receiving', pages, null)) seen.add(id);
   }
   const open = await engine.store.openReceivings();
-  const unseen = open.filter(({ id, observedAtMs }) => !seen.has(id) && observedAtMs < startedAtMs).map(({ id }) => id);
+  const unseen = open
+    .filter(({ id, observedAtMs }) => !seen.has(id) && observedAtMs < startedAtMs)
+    .map(({ id }) => id);
   if (unseen.length > 0) {
-    await storePages(engine, 'receiving', engine.shipbob.receivings({ select: 'ids', ids: unseen }), null);
+    await storePages(
+      engine,
+      'receiving',
+      engine.shipbob.receivings({ select: 'ids', ids: unseen }),
+      null,
+    );
   }
   await readBoxes(engine);
   if (engine.signal.aborted) return;
@@ -218,11 +258,18 @@ async function readBoxes(engine: Engine): Promise<void> {
   }
 }
 
+/**
+ * Charges are listed by their day, and appear days after it (reference §5.1, §8.5): every sweep looks
+ * back over the days in which late ones may still turn up.
+ */
 async function sweepCharges(engine: Engine): Promise<void> {
-  for (const window of await windowsOf(engine, 'costs')) {
-    engine.progress('reading charges');
-    await storePages(engine, 'costs', engine.shipbob.charges(window), window);
-  }
+  const windows = await windowsOf(engine, 'costs');
+  const first = windows[0];
+  if (!first) return;
+  const fromMs = Math.min(first.fromMs, engine.clock.now() - chargeLookBackMs);
+  const window = { fromMs, toMs: engine.clock.now() };
+  engine.progress('reading charges');
+  await storePages(engine, 'costs', engine.shipbob.charges(window), window);
 }
 
 function instant(atMs: number): string {

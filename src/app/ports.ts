@@ -527,6 +527,8 @@ export interface Store {
     limit: number;
   }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
   posting(key: ExternalKey): Promise<Posting | null>;
+  /** Postings in these states, oldest first. */
+  postings(filter: { states: PostingState[]; limit: number }): Promise<Posting[]>;
   /** Earliest time any unfinished posting is due; null when there is none. */
   nextPostingAtMs(): Promise<number | null>;
   /** Durable when it resolves. */

@@ -20,7 +20,11 @@ export const processingPollMs = 5_000;
 const stagedDifferentMax = 3;
 
 /** Compares what is staged with the document, commits what matches, and reads every one back. */
-export async function commitStaged(engine: Engine, kind: DocumentKind, works: Work[]): Promise<void> {
+export async function commitStaged(
+  engine: Engine,
+  kind: DocumentKind,
+  works: Work[],
+): Promise<void> {
   const matching = await inspectStaged(engine, kind, works);
   await commitHandles(engine, kind, matching);
 }
@@ -38,7 +42,11 @@ async function inspectStaged(engine: Engine, kind: DocumentKind, works: Work[]):
   return matching;
 }
 
-function afterInspection(engine: Engine, posting: Posting, answer: Exclude<InspectAnswer, { state: 'matches' }>): Move {
+function afterInspection(
+  engine: Engine,
+  posting: Posting,
+  answer: Exclude<InspectAnswer, { state: 'matches' }>,
+): Move {
   switch (answer.state) {
     case 'differs':
       if (posting.failures + 1 >= stagedDifferentMax) {
@@ -116,7 +124,12 @@ export async function commitHandles(
 }
 
 /** An OK is believed only after read-back; a no is checked as well, because a repeat may be refused. */
-async function believe(engine: Engine, kind: DocumentKind, works: Work[], answers: CommitAnswer[]): Promise<void> {
+async function believe(
+  engine: Engine,
+  kind: DocumentKind,
+  works: Work[],
+  answers: CommitAnswer[],
+): Promise<void> {
   const moves: Move[] = [];
   const toRead: { work: Work; refusal: Problem | null }[] = [];
   for (const [work, answer] of zip(works, answers)) {
@@ -125,7 +138,8 @@ async function believe(engine: Engine, kind: DocumentKind, works: Work[], answer
     else moves.push(afterNoAnswer(engine, work.posting, answer));
   }
   const read = toRead.map(({ work }) => targetOf(work));
-  const results = read.length === 0 ? [] : await engine.infor.readBack(kind, read, writeJournal(engine));
+  const results =
+    read.length === 0 ? [] : await engine.infor.readBack(kind, read, writeJournal(engine));
   const refused: Refused[] = [];
   for (const [{ work, refusal }, result] of zip(toRead, results)) {
     const problem = clearRefusal(refusal, result);
@@ -148,7 +162,9 @@ function afterNoAnswer(
   }
   return move(posting, 'unknown', {
     because: `no clear answer to the commit: ${answer.problem.message}`,
-    patch: { nextAttemptAtMs: engine.clock.now() + engine.settings.posting.unknown.firstLookupAfterMs },
+    patch: {
+      nextAttemptAtMs: engine.clock.now() + engine.settings.posting.unknown.firstLookupAfterMs,
+    },
   });
 }
 

@@ -15,7 +15,11 @@ export interface Refused {
  * Infor clearly said no: what is left of the staged document is deleted before the clerk is asked.
  * Once it is read back as gone, a later retry may stage a new one; otherwise it must be looked up.
  */
-export async function flagRefused(engine: Engine, kind: DocumentKind, refused: Refused[]): Promise<Move[]> {
+export async function flagRefused(
+  engine: Engine,
+  kind: DocumentKind,
+  refused: Refused[],
+): Promise<Move[]> {
   const withHandle = refused.filter(({ handle }) => handle !== null);
   const targets = withHandle.map(({ work, handle }) => ({ ...targetOf(work), handle }));
   const answers =

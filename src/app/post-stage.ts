@@ -14,7 +14,11 @@ const preliminaryPollMs = 15_000;
  * the handle are on disk before the first call, so that a crash leaves nothing nameless. Answers those
  * whose every staging call was clearly answered.
  */
-export async function stagePending(engine: Engine, kind: DocumentKind, works: Work[]): Promise<Work[]> {
+export async function stagePending(
+  engine: Engine,
+  kind: DocumentKind,
+  works: Work[],
+): Promise<Work[]> {
   if (works.length === 0) return [];
   const begun = await beginAttempts(engine, kind, works);
   const targets = begun.map((work) => ({ ...targetOf(work), attempt: work.posting.attempt }));
@@ -78,7 +82,8 @@ function afterStaging(engine: Engine, work: Work, answer: StageAnswer): Move {
           handle: null,
           waitingFor: answer.waitingFor,
           failures: posting.failures + 1,
-          nextAttemptAtMs: engine.clock.now() + preliminaryPollMs * Math.min(8, posting.failures + 1),
+          nextAttemptAtMs:
+            engine.clock.now() + preliminaryPollMs * Math.min(8, posting.failures + 1),
         },
       });
     case 'notSent':

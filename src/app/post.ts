@@ -1,10 +1,19 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
-import { Problem, unreachable } from '../core/problem.ts';
+import { type Problem, unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { DiscardAnswer, LookupAnswer, Move } from './ports.ts';
 import { commitStaged } from './post-commit.ts';
 import { stagePending } from './post-stage.ts';
-import { apply, deletedInInfor, move, postpone, settled, targetOf, type Work, zip } from './posting-work.ts';
+import {
+  apply,
+  deletedInInfor,
+  move,
+  postpone,
+  settled,
+  targetOf,
+  type Work,
+  zip,
+} from './posting-work.ts';
 import { writeJournal } from './write-journal.ts';
 
 /** Orders before what moves their goods; everything else as it comes. */
@@ -26,11 +35,14 @@ export async function post(engine: Engine): Promise<number> {
   let taken = 0;
   for (const kind of postingOrder) {
     const seen = new Set<string>();
-    while (!engine.signal.aborted) {
+    while (!engine.signal.aborted && engine.postingsLeft !== 0) {
       const ready = await engine.store.postingsReady({
         kind,
         nowMs: engine.clock.now(),
-        limit: engine.settings.posting.batchSize,
+        limit: Math.min(
+          engine.settings.posting.batchSize,
+          engine.postingsLeft ?? Number.MAX_SAFE_INTEGER,
+        ),
       });
       // A posting met twice at the same attempt and state made no progress: leave it to the next pass.
       const fresh = ready.filter((work) => !seen.has(standing(work.posting)));
@@ -38,6 +50,7 @@ export async function post(engine: Engine): Promise<number> {
       for (const work of fresh) seen.add(standing(work.posting));
       engine.progress(`posting ${kind} (${taken + fresh.length})`);
       taken += fresh.length;
+      if (engine.postingsLeft !== null) engine.postingsLeft -= fresh.length;
       await postBatch(engine, kind, fresh);
     }
   }

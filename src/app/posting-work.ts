@@ -1,8 +1,14 @@
-import { unreachable } from '../core/problem.ts';
-import type { DocumentKind, DocumentReference, FlagDraft, HeldLine, Posting } from '../core/glossary.ts';
-import type { Problem } from '../core/problem.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { sameLines } from '../core/document-difference.ts';
+import type {
+  DocumentKind,
+  DocumentReference,
+  FlagDraft,
+  HeldLine,
+  Posting,
+} from '../core/glossary.ts';
+import type { Problem } from '../core/problem.ts';
+import { unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { Move, Target } from './ports.ts';
 
@@ -52,7 +58,12 @@ export function move(
 }
 
 /** Tries again later, with full jitter growing with the failures since the last progress. */
-export function postpone(engine: Engine, posting: Posting, problem: Problem, patch: Move['patch'] = {}): Move {
+export function postpone(
+  engine: Engine,
+  posting: Posting,
+  problem: Problem,
+  patch: Move['patch'] = {},
+): Move {
   const failures = posting.failures + 1;
   const delayMs = Math.max(
     problem.retryAfterMs ?? 0,
@@ -101,14 +112,19 @@ export function deletedInInfor(posting: Posting, reference: DocumentReference): 
 }
 
 /** Infor said no, clearly: there was no effect. */
-export function rejectedByInfor(posting: Posting, problem: Problem, patch: Move['patch'] = {}): Move {
+export function rejectedByInfor(
+  posting: Posting,
+  problem: Problem,
+  patch: Move['patch'] = {},
+): Move {
   return move(posting, 'flagged', {
     because: `Infor refused: ${problem.message}`,
     patch: { ...patch, waitingFor: null },
     flag: postingFlag(posting, {
-      code: problem.code === 'LOT_NOT_ALLOCATED' || problem.code === 'WAREHOUSE_DIFFERS'
-        ? problem.code
-        : 'REJECTED_BY_INFOR',
+      code:
+        problem.code === 'LOT_NOT_ALLOCATED' || problem.code === 'WAREHOUSE_DIFFERS'
+          ? problem.code
+          : 'REJECTED_BY_INFOR',
       sentence: `Infor refused ${documentWord(posting.kind)} ${posting.key}: ${problem.message}`,
       hint: problem.hint,
       evidence: { code: problem.code, ...problem.evidence },
@@ -136,7 +152,13 @@ export function postingFlag(
   posting: Posting,
   draft: Pick<FlagDraft, 'code' | 'sentence' | 'hint' | 'evidence'>,
 ): FlagDraft {
-  return { ...draft, cause: `posting:${posting.key}`, quantity: null, amount: null, currency: null };
+  return {
+    ...draft,
+    cause: `posting:${posting.key}`,
+    quantity: null,
+    amount: null,
+    currency: null,
+  };
 }
 
 /** The document's name in a sentence. */
@@ -162,7 +184,11 @@ export function documentWord(kind: DocumentKind): string {
 }
 
 /** Applies moves and counts what came of them; answers which were applied. */
-export async function apply(engine: Engine, moves: Move[], works: readonly Work[]): Promise<boolean[]> {
+export async function apply(
+  engine: Engine,
+  moves: Move[],
+  works: readonly Work[],
+): Promise<boolean[]> {
   if (moves.length === 0) return [];
   const applied = await engine.store.movePostings(engine.fence, moves, engine.clock.now());
   const kinds = new Map(works.map((work) => [work.posting.id, work.posting.kind]));

@@ -38,12 +38,16 @@ async function readAgain(engine: Engine, request: ReplayRequest): Promise<void> 
   }
   const { window } = request;
   if (request.kind === 'all' || request.kind === 'order') {
-    for (const by of ['updated', 'tracking'] as const) await keep(engine, engine.shipbob.orders(by, window));
+    for (const by of ['updated', 'tracking'] as const)
+      await keep(engine, engine.shipbob.orders(by, window));
   }
   if (request.kind === 'all' || request.kind === 'receiving') {
     await keep(engine, engine.shipbob.receivings({ select: 'open' }));
     await keep(engine, engine.shipbob.receivings({ select: 'completed', window }));
-    await keep(engine, engine.shipbob.receivings({ select: 'cancelled', insertedFromMs: window.fromMs }));
+    await keep(
+      engine,
+      engine.shipbob.receivings({ select: 'cancelled', insertedFromMs: window.fromMs }),
+    );
   }
   if (request.kind === 'charge' || (request.kind === 'all' && engine.settings.sync.streams.costs)) {
     await keep(engine, engine.shipbob.charges(window));
@@ -68,14 +72,21 @@ async function readByIds(engine: Engine, request: ReplayRequest): Promise<void> 
   }
 }
 
-async function keep(engine: Engine, pages: AsyncGenerator<SourcePage<Observation['record']>>): Promise<void> {
+async function keep(
+  engine: Engine,
+  pages: AsyncGenerator<SourcePage<Observation['record']>>,
+): Promise<void> {
   for await (const page of pages) {
     if (engine.signal.aborted) return;
     await store(engine, page.observations, page.unreadable);
   }
 }
 
-async function store(engine: Engine, observations: Observation[], unreadable: UnreadableRecord[]): Promise<void> {
+async function store(
+  engine: Engine,
+  observations: Observation[],
+  unreadable: UnreadableRecord[],
+): Promise<void> {
   const counts = await engine.store.saveObservations(engine.fence, {
     stream: 'replay',
     nowMs: engine.clock.now(),
@@ -85,7 +96,10 @@ async function store(engine: Engine, observations: Observation[], unreadable: Un
   });
   engine.counts.seen.changed += counts.added + counts.changed;
   engine.counts.seen.unreadable += counts.unreadable;
-  const keys: RecordKey[] = observations.map(({ record }) => ({ kind: record.kind, id: record.id }));
+  const keys: RecordKey[] = observations.map(({ record }) => ({
+    kind: record.kind,
+    id: record.id,
+  }));
   for (const { kind } of keys) {
     if (kind === 'order') engine.counts.seen.orders += 1;
     else if (kind === 'receiving') engine.counts.seen.receivings += 1;

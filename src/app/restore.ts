@@ -1,4 +1,4 @@
-import type { Fence, HeadFile, Log, Store, Clock } from './ports.ts';
+import type { Clock, Fence, HeadFile, Log, Store } from './ports.ts';
 
 /**
  * Notices a restored or replaced database (design §2.6): the head file remembers more than the
@@ -16,7 +16,11 @@ export async function noticeRestore(work: {
   const copy = await work.headFile.read();
   const databaseId = await store.meta('databaseId');
   const head = await store.auditHead();
-  const why = difference(copy, { databaseId, ...head, macAtCopy: copy ? await store.auditMacAt(copy.seq) : null });
+  const why = difference(copy, {
+    databaseId,
+    ...head,
+    macAtCopy: copy ? await store.auditMacAt(copy.seq) : null,
+  });
   if (why === null) return 'asExpected';
   const nowMs = clock.now();
   const doubtful = await store.distrustUnfinished(fence, nowMs);
@@ -39,7 +43,8 @@ function difference(
     // The rows of the run that is just starting do not count as history.
     return database.seq > firstRunRowsMax ? 'no copy of the audit head lies beside it' : null;
   }
-  if (copy.databaseId !== database.databaseId) return 'the audit head beside it belongs to another database';
+  if (copy.databaseId !== database.databaseId)
+    return 'the audit head beside it belongs to another database';
   if (copy.seq > database.seq) return 'it is older than the audit head beside it';
   if (copy.mac !== database.macAtCopy) return 'its audit log differs from the head beside it';
   return null;
@@ -48,7 +53,11 @@ function difference(
 /** Rows that `init`, storing credentials and taking the lease write before any head was copied. */
 const firstRunRowsMax = 50;
 
-export async function keepHead(work: { store: Store; headFile: HeadFile; clock: Clock }): Promise<void> {
+export async function keepHead(work: {
+  store: Store;
+  headFile: HeadFile;
+  clock: Clock;
+}): Promise<void> {
   const head = await work.store.auditHead();
   const databaseId = await work.store.meta('databaseId');
   if (databaseId === null || head.seq === 0) return;

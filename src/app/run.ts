@@ -1,10 +1,10 @@
 import { Problem, toProblem } from '../core/problem.ts';
-import { emptyCounts, type Engine } from './engine.ts';
+import { type Engine, emptyCounts } from './engine.ts';
 import type { Fence, HeadFile, RunCounts } from './ports.ts';
 import { keepHead, noticeRestore } from './restore.ts';
 
 /** What a run is given from outside; the lease, the fence and the counts are added here. */
-export type RunParts = Omit<Engine, 'fence' | 'counts'> & {
+export type RunParts = Omit<Engine, 'fence' | 'counts' | 'postingsLeft' | 'sinceMs'> & {
   headFile: HeadFile;
   /** Names this process among others, for `status` and for whoever finds the lease held. */
   owner: string;
@@ -35,7 +35,14 @@ export async function underLease(
   const fence = await takeLease(parts, command);
   const lost = new AbortController();
   const signal = AbortSignal.any([parts.signal, lost.signal]);
-  const engine: Engine = { ...parts, signal, fence, counts: emptyCounts() };
+  const engine: Engine = {
+    ...parts,
+    signal,
+    fence,
+    counts: emptyCounts(),
+    postingsLeft: null,
+    sinceMs: null,
+  };
   const heartbeat = beat(engine, lost);
   let troubles: RunTrouble[] = [];
   let restored: 'restored' | 'asExpected' = 'asExpected';
@@ -109,7 +116,12 @@ async function finish(
   const exitCode = worstExit(end.troubles, await unfinished(parts, engine));
   const outcome = outcomeWords(exitCode, end.troubles);
   try {
-    await parts.store.finishRun(engine.fence, { nowMs: parts.clock.now(), exitCode, outcome, counts });
+    await parts.store.finishRun(engine.fence, {
+      nowMs: parts.clock.now(),
+      exitCode,
+      outcome,
+      counts,
+    });
     await parts.store.releaseLease(engine.fence);
     await keepHead(parts);
   } catch (thrown) {
@@ -150,5 +162,3 @@ function outcomeWords(exitCode: number, troubles: RunTrouble[]): string {
   if (first) return `${first.stream}: ${first.problem.message}`;
   return exitCode === 0 ? 'done' : 'done; some outcomes are still to be found out by the next run';
 }
-
-

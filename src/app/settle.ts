@@ -1,8 +1,8 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
 import type { Engine } from './engine.ts';
+import type { LookupAnswer, Move, ReadBackAnswer } from './ports.ts';
 import { commitHandles, processingPollMs } from './post-commit.ts';
 import { flagRefused, type Refused } from './post-refusal.ts';
-import type { LookupAnswer, Move, ReadBackAnswer } from './ports.ts';
 import {
   apply,
   deletedInInfor,
@@ -58,7 +58,9 @@ async function takeOver(engine: Engine, works: Work[]): Promise<Work[]> {
     ),
     left,
   );
-  const taken = new Set(left.filter((_, index) => applied[index] === true).map((work) => work.posting.id));
+  const taken = new Set(
+    left.filter((_, index) => applied[index] === true).map((work) => work.posting.id),
+  );
   return works
     .filter(({ posting }) => posting.state === 'unknown' || taken.has(posting.id))
     .map((work) => ({
@@ -105,7 +107,11 @@ async function settleBatch(engine: Engine, kind: DocumentKind, works: Work[]): P
   await commitHandles(engine, kind, recommit, 'again');
 }
 
-async function readHandles(engine: Engine, kind: DocumentKind, works: Work[]): Promise<ReadBackAnswer[]> {
+async function readHandles(
+  engine: Engine,
+  kind: DocumentKind,
+  works: Work[],
+): Promise<ReadBackAnswer[]> {
   const named = works.filter(({ posting }) => posting.handle !== null);
   const answers =
     named.length === 0
@@ -120,12 +126,22 @@ type Verdict =
   | { do: 'refuse'; problem: Refused['problem'] }
   | { do: 'commitAgain' };
 
-function judge(engine: Engine, posting: Posting, handle: ReadBackAnswer, key: LookupAnswer): Verdict {
-  if (key.state === 'posted') return { do: 'move', move: settled(posting, key, 'found in Infor under its key') };
-  if (handle.state === 'posted') return { do: 'move', move: settled(posting, handle, 'its handle reads as done') };
+function judge(
+  engine: Engine,
+  posting: Posting,
+  handle: ReadBackAnswer,
+  key: LookupAnswer,
+): Verdict {
+  if (key.state === 'posted')
+    return { do: 'move', move: settled(posting, key, 'found in Infor under its key') };
+  if (handle.state === 'posted')
+    return { do: 'move', move: settled(posting, handle, 'its handle reads as done') };
   if (key.state === 'deleted') return { do: 'move', move: deletedInInfor(posting, key.reference) };
   if (key.state === 'unclear' || handle.state === 'unclear') {
-    return { do: 'move', move: lookAgain(engine, posting, 'a look-up failed, which proves nothing') };
+    return {
+      do: 'move',
+      move: lookAgain(engine, posting, 'a look-up failed, which proves nothing'),
+    };
   }
   if (handle.state === 'failed') return { do: 'refuse', problem: handle.problem };
   if (handle.state === 'processing') return { do: 'move', move: stillProcessing(engine, posting) };
@@ -134,7 +150,11 @@ function judge(engine: Engine, posting: Posting, handle: ReadBackAnswer, key: Lo
       do: 'move',
       move: move(posting, 'pending', {
         because: 'its handle is gone and was never handed to a commit',
-        patch: { doubtfulSinceMs: null, negativeLookupsAtMs: [], nextAttemptAtMs: engine.clock.now() },
+        patch: {
+          doubtfulSinceMs: null,
+          negativeLookupsAtMs: [],
+          nextAttemptAtMs: engine.clock.now(),
+        },
       }),
     };
   }
@@ -158,7 +178,10 @@ function whenStaged(engine: Engine, posting: Posting): Verdict {
       ? { do: 'move', move: outcomeUnknown(posting, { state: 'staged after every commit' }) }
       : { do: 'commitAgain' };
   }
-  const nextAttemptAtMs = Math.max(Math.min(since + quietMs, nowMs + lookupGapMs), first + lookupGapMs);
+  const nextAttemptAtMs = Math.max(
+    Math.min(since + quietMs, nowMs + lookupGapMs),
+    first + lookupGapMs,
+  );
   return {
     do: 'move',
     move: move(posting, 'unknown', {

@@ -11,6 +11,10 @@ export interface SyncRequest {
   streams: StreamChoice;
   /** `plan` stops before anything is staged; the store it works on is a copy that is thrown away. */
   mode: 'post' | 'plan';
+  /** Read ShipBob again from here; null for the checkpoint. */
+  sinceMs: number | null;
+  /** Take up at most so many postings; null for all. */
+  postingsMax: number | null;
 }
 
 /** Rounds of plan, settle and post after which a run leaves the rest to the next one. */
@@ -20,6 +24,8 @@ const roundsMax = 50;
 export function sync(parts: RunParts, request: SyncRequest): Promise<RunResult> {
   return underLease(parts, `sync ${request.streams}`, async (engine) => {
     if (request.mode === 'post') requireStart(engine);
+    engine.sinceMs = request.sinceMs;
+    engine.postingsLeft = request.postingsMax;
     const troubles: RunTrouble[] = [];
     const inforUp = await attempt(troubles, 'infor', () => engine.infor.probe());
     if (inforUp) await attempt(troubles, 'infor', () => recheckCauses(engine));
@@ -89,7 +95,9 @@ async function waitForDue(engine: Engine, untilMs: number): Promise<boolean> {
 async function countOpen(engine: Engine): Promise<void> {
   const { postings } = await engine.store.status(engine.clock.now());
   const countOf = (states: string[]) =>
-    postings.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0);
+    postings
+      .filter(({ state }) => states.includes(state))
+      .reduce((sum, { count }) => sum + count, 0);
   engine.counts.doubtful = countOf(['unknown', 'committing']);
   engine.counts.waiting = countOf(['pending', 'staged']);
   engine.counts.cancelled = countOf(['cancelled']);

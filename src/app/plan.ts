@@ -1,0 +1,222 @@
+import { judgeBudget } from '../core/budget.ts';
+import { dayOf } from '../core/day.ts';
+import type { JournalEntry, MasterFact, Plan, RecordKind } from '../core/glossary.ts';
+import { limits } from '../core/limits.ts';
+import { masterView, needKey } from '../core/master.ts';
+import { mergePlan } from '../core/merge-plan.ts';
+import { planCase } from '../core/plan.ts';
+import type { PlanInput } from '../core/plan-input.ts';
+import { planJournal } from '../core/plan-journal.ts';
+import { purchaseOrderOf } from '../core/plan-receipt.ts';
+import { assert, Problem } from '../core/problem.ts';
+import type { Engine } from './engine.ts';
+import { readFacts } from './facts.ts';
+import type { PlanningCase, PlanOutcome } from './ports.ts';
+
+const casesPerBatch = 250;
+/** Facts that lead to other facts (SKU → item → item in warehouse → …) are asked for in rounds. */
+const roundsMax = 8;
+
+/**
+ * Plans every record that is due and saves what came of it: documents to post, flags raised and
+ * cleared. Throws Problem `TOO_MANY_FLAGS` instead of flagging most of a batch (design §2.7).
+ */
+export async function planDue(engine: Engine): Promise<number> {
+  let planned = 0;
+  const met = new Set<string>();
+  while (!engine.signal.aborted) {
+    const due = await engine.store.casesDue(casesPerBatch);
+    const fresh = due.filter((one) => !met.has(identity(one)));
+    if (fresh.length === 0) break;
+    for (const one of fresh) met.add(identity(one));
+    engine.progress(`planning (${planned + fresh.length})`);
+    await planBatch(engine, fresh);
+    planned += fresh.length;
+  }
+  engine.counts.planned += planned;
+  return planned;
+}
+
+/** A case met again with nothing new in it would only be planned the same. */
+function identity(one: PlanningCase): string {
+  const postings = one.postings.map(({ key, state, attempt }) => `${key}/${state}/${attempt}`);
+  return `${one.stored.key.kind}:${one.stored.key.id}:${one.stored.contentHash}:${postings.join()}`;
+}
+
+async function planBatch(engine: Engine, cases: PlanningCase[]): Promise<void> {
+  const receivings = cases.filter((one) => one.stored.key.kind === 'receiving');
+  const others = cases.filter((one) => one.stored.key.kind !== 'receiving');
+  if (others.length > 0) await planTogether(engine, others);
+  // Receiving orders may share a purchase order: each must see what the one before it has taken.
+  for (const group of byPurchaseOrder(engine, receivings)) await planTogether(engine, group);
+}
+
+/** Rounds in which no purchase order occurs twice. */
+function byPurchaseOrder(engine: Engine, cases: PlanningCase[]): PlanningCase[][] {
+  const rounds: PlanningCase[][] = [];
+  const turn = new Map<string, number>();
+  for (const one of cases) {
+    const order = orderNumberOf(engine, one) ?? `none:${one.stored.key.id}`;
+    const round = turn.get(order) ?? 0;
+    turn.set(order, round + 1);
+    const list = rounds[round];
+    if (list) list.push(one);
+    else rounds[round] = [one];
+  }
+  return rounds;
+}
+
+function orderNumberOf(engine: Engine, one: PlanningCase): string | null {
+  const { record } = one.stored;
+  return record?.kind === 'receiving' ? purchaseOrderOf(record, engine.settings.receiving) : null;
+}
+
+async function planTogether(engine: Engine, cases: PlanningCase[]): Promise<void> {
+  const facts = new Map<string, MasterFact>();
+  let inputs = await inputsOf(engine, cases, facts);
+  let plans = inputs.map((input) => planCase(input));
+  for (let round = 0; round < roundsMax; round += 1) {
+    const needs = plans.flatMap((plan) => plan.needs).filter((need) => !facts.has(needKey(need)));
+    if (needs.length === 0) break;
+    for (const [key, fact] of await readFacts(engine, needs)) facts.set(key, fact);
+    const view = masterView(facts);
+    inputs = inputs.map((input) => ({ ...input, master: view }));
+    plans = plans.map((plan, index) => {
+      const input = inputs[index];
+      return input && plan.needs.length > 0 ? planCase(input) : plan;
+    });
+  }
+  assert(
+    plans.every((plan) => plan.needs.length === 0),
+    'every fact asked for was answered',
+  );
+  await save(engine, cases, plans);
+}
+
+async function inputsOf(
+  engine: Engine,
+  cases: PlanningCase[],
+  facts: Map<string, MasterFact>,
+): Promise<PlanInput[]> {
+  const master = masterView(facts);
+  const inputs: PlanInput[] = [];
+  for (const one of cases) {
+    const order = orderNumberOf(engine, one);
+    const otherReceipts = order ? await engine.store.unpostedReceipts(order, one.stored.key) : [];
+    const { key, record, unreadable, observedAtMs, vanishedAtMs, regression } = one.stored;
+    const { postings, baseline, links, journalKey } = one;
+    inputs.push({
+      key,
+      record,
+      unreadable,
+      observedAtMs,
+      vanishedAtMs,
+      regression,
+      postings,
+      baseline,
+      links,
+      otherReceipts,
+      journalKey,
+      master,
+      settings: engine.settings,
+    });
+  }
+  return inputs;
+}
+
+async function save(engine: Engine, cases: PlanningCase[], plans: Plan[]): Promise<void> {
+  const outcomes: PlanOutcome[] = [];
+  cases.forEach((one, index) => {
+    const plan = plans[index];
+    if (!plan) return;
+    const merged = mergePlan(plan, one.postings);
+    outcomes.push({
+      key: one.stored.key,
+      contentHash: one.stored.contentHash,
+      put: merged.put,
+      withdraw: merged.withdraw,
+      flags: merged.flags,
+      entry: plan.entry,
+      decisions: merged.decisions,
+    });
+  });
+  keepBudget(engine, cases, outcomes);
+  engine.crash('before-plans');
+  const counts = await engine.store.savePlans(engine.fence, outcomes, engine.clock.now());
+  engine.crash('after-plans');
+  engine.counts.flagsRaised += counts.raised;
+  engine.counts.flagsCleared += counts.cleared;
+}
+
+function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome[]): void {
+  for (const kind of ['order', 'receiving', 'charge'] satisfies RecordKind[]) {
+    const batch = outcomes.filter((outcome) => outcome.key.kind === kind);
+    const newly = batch.filter((outcome) => outcome.flags.length > 0 && !hadFlags(cases, outcome));
+    const verdict = judgeBudget({
+      planned: batch.length,
+      newlyFlagged: newly.length,
+      limits: engine.settings.limits,
+    });
+    if (verdict.verdict === 'stop') throw tooManyFlags(kind, verdict.sentence, newly);
+  }
+}
+
+function hadFlags(cases: PlanningCase[], outcome: PlanOutcome): boolean {
+  const one = cases.find(
+    ({ stored }) => stored.key.id === outcome.key.id && stored.key.kind === outcome.key.kind,
+  );
+  return one !== undefined && one.openFlags.length > 0;
+}
+
+function tooManyFlags(kind: RecordKind, sentence: string, newly: PlanOutcome[]): Problem {
+  const causes = new Map<string, number>();
+  for (const { flags } of newly) {
+    for (const { cause } of flags) causes.set(cause, (causes.get(cause) ?? 0) + 1);
+  }
+  const top = [...causes].sort(([, a], [, b]) => b - a).slice(0, 5);
+  return new Problem({
+    code: 'TOO_MANY_FLAGS',
+    kind: 'configuration',
+    message: `planning of ${kind} records stopped before flagging most of them: ${sentence}`,
+    hint: 'Look at the causes below: usually one mapping, centre or company is wrong. Mend it and run again, or raise limits.flaggedShareMax when it is right. Nothing was flagged and nothing is lost.',
+    evidence: Object.fromEntries(top.map(([cause, count]) => [cause, `${count} records`])),
+  });
+}
+
+/**
+ * Collects the entries of finished days into journals, one per day, division and currency. Which
+ * charge is in which journal is frozen in the store before anything is sent; late ones go into the
+ * day's next journal.
+ */
+export async function freezeJournals(engine: Engine): Promise<void> {
+  if (!engine.settings.sync.streams.costs) return;
+  const zone = engine.settings.centres[0]?.timeZone ?? 'UTC';
+  const today = dayOf(engine.clock.now(), zone);
+  while (!engine.signal.aborted) {
+    const loose = await engine.store.looseEntries(today, limits.journalEntriesMax);
+    const group = firstGroup(loose);
+    const first = group[0];
+    if (!first) return;
+    const { day, division, currency } = first;
+    const sequence = (await engine.store.journalsOfDay(day, division)) + 1;
+    const planned = planJournal({
+      day,
+      division,
+      currency,
+      entries: group,
+      sequence,
+      settings: engine.settings,
+    });
+    await engine.store.freezeJournal(engine.fence, planned, group, engine.clock.now());
+    engine.crash('after-journal-frozen');
+  }
+}
+
+function firstGroup(entries: JournalEntry[]): JournalEntry[] {
+  const first = entries[0];
+  if (!first) return [];
+  return entries.filter(
+    ({ day, division, currency }) =>
+      day === first.day && division === first.division && currency === first.currency,
+  );
+}

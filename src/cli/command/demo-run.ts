@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RunResult } from '../../app/run.ts';
+import { sync } from '../../app/sync.ts';
+import type { CommandContext, CommandOptions } from '../command-spec.ts';
+import {
+  connect,
+  createKeyFile,
+  keyFileName,
+  openWorkspace,
+  secretNames,
+  type Workspace,
+} from '../compose.ts';
+import {
+  type AdjustableClock,
+  createClock,
+  type RunningSandbox,
+  startRehearsal,
+  writeWorkspace,
+} from '../compose-sandbox.ts';
+import { compareBooks } from './demo-books.ts';
+import { printAgreement, printFlagGroups, printNext, shortRun } from './demo-text.ts';
+
+const dayMs = 86_400_000;
+/** A minute of the simulated week passes in half a second while the engine works. */
+const speed = 120;
+
+interface Demo {
+  context: CommandContext;
+  clock: AdjustableClock;
+  sandbox: RunningSandbox;
+  workspace: Workspace;
+  folder: string;
+}
+
+export async function run(
+  context: CommandContext,
+  _args: readonly string[],
+  options: CommandOptions,
+): Promise<number> {
+  const given = options.text('workspace');
+  const folder =
+    given === null ? mkdtempSync(join(tmpdir(), 'mlc-demo-')) : resolve(context.cwd, given);
+  const clock = createClock({ startAtMs: monday(context.clock.now()), speed });
+  const sandbox = await startRehearsal({
+    clock,
+    seed: options.whole('seed') ?? 1,
+    orders: options.whole('orders') ?? 520,
+    startAtMs: clock.now(),
+    tenant: 'rich',
+  });
+  const { output } = context;
+  try {
+    const files = writeWorkspace(folder, sandbox, 'rich');
+    createKeyFile(join(folder, keyFileName));
+    // The demonstration is its own world: nothing of the caller's configuration may leak into it.
+    const inside: CommandContext = {
+      ...context,
+      clock,
+      cwd: folder,
+      environment: {},
+      global: { ...context.global, config: files.config, database: null, verbosity: 'quiet' },
+    };
+    const workspace = await openWorkspace(inside, { create: 'yes' });
+    try {
+      await workspace.vault.write(
+        secretNames.shipbobToken,
+        readFileSync(files.token, 'utf8').trim(),
+      );
+      await workspace.vault.write(secretNames.inforIonapi, readFileSync(files.ionapi, 'utf8'));
+      return await story({ context: inside, clock, sandbox, workspace, folder });
+    } finally {
+      await workspace.close();
+    }
+  } finally {
+    await sandbox.close();
+    context.progress.clear();
+    if (output.format === 'text') output.line();
+  }
+}
+
+/** Monday noon, four weeks before today: a whole week lies in the past, so no date surprises. */
+function monday(nowMs: number): number {
+  const day = Math.floor(nowMs / dayMs) - 28;
+  const weekday = (day + 3) % 7;
+  return (day - weekday) * dayMs + dayMs / 2;
+}
+
+async function story(demo: Demo): Promise<number> {
+  const { output } = demo.context;
+  const text = output.format === 'text';
+  const say = (line = '') => (text ? output.line(line) : undefined);
+  say(
+    `A merchant's week: ${demo.sandbox.week.shipbob.events.length} things will happen in ShipBob.`,
+  );
+  say(
+    `ShipBob is simulated at ${demo.sandbox.shipbob.url}, Infor M3 at ${demo.sandbox.infor.url}; the engine is the real one.`,
+  );
+  say();
+  for (let day = 1; day <= 7; day += 1) {
+    passTime(demo, dayMs);
+    if (day === 3) makeTrouble(demo, say);
+    const result = await runSync(demo);
+    say(`${output.paint(`Day ${day}`, 'strong')}  ${shortRun(result)}`);
+  }
+  say();
+  await printFlagGroups(output, demo.workspace.store, 'After a week, these wait for a person:');
+  await mendItems(demo, say);
+  // Late charges arrive up to three days after their day, and a day's journal closes when it is over.
+  passTime(demo, 4 * dayMs);
+  const last = await runSync(demo);
+  say(`${output.paint('Day 11', 'strong')}  ${shortRun(last)}`);
+  const idle = await runSync(demo);
+  say(`${output.paint('again', 'strong')}  ${shortRun(idle)}`);
+  say();
+  const rows = await compareBooks(demo.sandbox, demo.workspace.store);
+  const agrees = rows.every((row) => row.agrees === 'yes');
+  const chain = await demo.workspace.store.verifyAudit();
+  const faults = { ...demo.sandbox.inforSandbox.world.books().faultCounts };
+  if (!text) {
+    output.json({
+      agrees,
+      rows: rows.map((row) => ({ ...row })),
+      audit: { ...chain },
+      faults,
+      folder: demo.folder,
+    });
+    return agrees && chain.brokenAt === null ? 0 : 1;
+  }
+  printAgreement(output, rows);
+  say(
+    chain.brokenAt === null
+      ? `The audit log's ${chain.rows} rows form one unbroken chain.`
+      : `The audit log is broken at row ${chain.brokenAt}.`,
+  );
+  await printNext(output, demo.workspace, demo.folder);
+  return agrees && chain.brokenAt === null ? 0 : 1;
+}
+
+function passTime(demo: Demo, durationMs: number): void {
+  demo.clock.advance(durationMs);
+}
+
+async function runSync(demo: Demo): Promise<RunResult> {
+  const connected = await connect(demo.context, demo.workspace);
+  try {
+    return await sync(connected.parts, {
+      streams: 'all',
+      mode: 'post',
+      sinceMs: null,
+      postingsMax: null,
+    });
+  } finally {
+    connected.close();
+    demo.context.progress.clear();
+  }
+}
+
+/** What breaks other tools: a limit that bites, and answers lost after their effect. */
+function makeTrouble(demo: Demo, say: (line?: string) => void): void {
+  demo.sandbox.shipbobSandbox.faults.script({ match: 'GET /order', kind: 'rateLimited', times: 2 });
+  const { faults } = demo.sandbox.inforSandbox;
+  faults.script({ match: 'OIS100MI/Confirm', kind: 'gatewayTimeoutAfter', times: 1 });
+  faults.script({ match: 'MHS850MI/PrcWhsTran', kind: 'resetAfter', times: 1 });
+  faults.script({ match: 'OIS100MI/AddBatchLine', kind: 'gatewayTimeoutAfter', times: 1 });
+  say();
+  say(
+    'Now trouble on purpose: ShipBob says 429; Infor confirms orders and then times out (504), books a',
+  );
+  say(
+    'goods issue and drops the connection, and loses the answer to half-built orders. Each is looked up,',
+  );
+  say('none is sent twice:');
+}
+
+async function mendItems(demo: Demo, say: (line?: string) => void): Promise<void> {
+  const [sku] = demo.sandbox.week.story.unknownSkus;
+  if (!sku) return;
+  const warehouses = demo.sandbox.week.infor.warehouses.map(({ number }) => ({
+    warehouse: number,
+    onHand: '500',
+  }));
+  demo.sandbox.inforSandbox.world.addItem({
+    number: sku,
+    name: sku,
+    status: '20',
+    unit: 'EA',
+    decimals: 0,
+    lotControlled: false,
+    warehouses,
+  });
+  say(`Somebody creates item ${sku} in Infor. Nobody touches the flags:`);
+  passTime(demo, 3_600_000);
+  const result = await runSync(demo);
+  say(`${demo.context.output.paint('Next run', 'strong')}  ${shortRun(result)}`);
+}

@@ -1,0 +1,110 @@
+import type { Store } from '../../app/ports.ts';
+import { documentWord } from '../../app/posting-work.ts';
+import type { RunResult } from '../../app/run.ts';
+import type { DocumentKind } from '../../core/glossary.ts';
+import type { Workspace } from '../compose.ts';
+import type { Cell, Output } from '../output.ts';
+import type { AgreementRow } from './demo-books.ts';
+
+const kinds: DocumentKind[] = [
+  'salesOrder',
+  'goodsIssue',
+  'stockIssue',
+  'goodsReceipt',
+  'purchaseOrder',
+  'orderCancellation',
+  'journal',
+];
+
+/** A run in one line. */
+export function shortRun(result: RunResult): string {
+  const { counts } = result;
+  const posted = kinds.flatMap((kind) => {
+    const done = counts.posted[kind] ?? 0;
+    return done === 0 ? [] : [`${done} ${documentWord(kind)}${done === 1 ? '' : 's'}`];
+  });
+  const parts = [posted.length === 0 ? 'nothing to post' : posted.join(', ')];
+  if (counts.adopted > 0) parts.push(`${counts.adopted} of them found in Infor already`);
+  if (counts.flagsRaised > 0) parts.push(`${counts.flagsRaised} flags raised`);
+  if (counts.flagsCleared > 0) parts.push(`${counts.flagsCleared} flags cleared`);
+  if (counts.doubtful > 0) parts.push(`${counts.doubtful} still being found out`);
+  for (const trouble of result.troubles) parts.push(`${trouble.stream}: ${trouble.message}`);
+  return parts.join('; ');
+}
+
+export async function printFlagGroups(output: Output, store: Store, title: string): Promise<void> {
+  if (output.format === 'json') return;
+  const flags = await store.flags({
+    codes: null,
+    kinds: null,
+    ids: null,
+    state: 'open',
+    limit: 100_000,
+  });
+  const groups = new Map<string, { code: string; count: number; sentence: string }>();
+  for (const flag of flags) {
+    const name = flag.cause.startsWith('posting:') ? flag.code : flag.cause;
+    const group = groups.get(name) ?? { code: flag.code, count: 0, sentence: flag.sentence };
+    group.count += 1;
+    groups.set(name, group);
+  }
+  output.line(title);
+  output.table(
+    [
+      { title: 'records', align: 'right' },
+      { title: 'reason' },
+      { title: 'for example', cut: 'yes' },
+    ],
+    [...groups.values()]
+      .sort((a, b) => b.count - a.count)
+      .map(({ code, count, sentence }) => [String(count), code, sentence]),
+  );
+  output.line();
+}
+
+export function printAgreement(output: Output, rows: AgreementRow[]): void {
+  output.line(output.paint('Three books, one truth', 'strong'));
+  output.table(
+    [
+      { title: '' },
+      { title: 'ShipBob', align: 'right' },
+      { title: 'waiting', align: 'right' },
+      { title: 'ledger', align: 'right' },
+      { title: 'Infor M3', align: 'right' },
+      { title: '' },
+    ],
+    rows.map((row): Cell[] => [
+      row.what,
+      row.shipbob,
+      row.waiting,
+      row.ledger,
+      row.infor,
+      row.agrees === 'yes' ? { text: 'agrees', tone: 'good' } : { text: 'DIFFERS', tone: 'bad' },
+    ]),
+  );
+  output.line(
+    'ShipBob = waiting (each behind an open flag) + ledger, and ledger = Infor M3, to the unit.',
+  );
+  for (const row of rows) {
+    if (row.unexplained.length > 0) {
+      output.line(
+        `${row.what}: waiting without a flag: ${row.unexplained.slice(0, 10).join(', ')}`,
+      );
+    }
+  }
+}
+
+export async function printNext(
+  output: Output,
+  workspace: Workspace,
+  folder: string,
+): Promise<void> {
+  const [posting] = await workspace.store.postings({ states: ['posted'], limit: 1 });
+  const id = posting?.record.id ?? '';
+  output.line();
+  output.line(`The database is ${workspace.databasePath}. Try, in ${folder}:`);
+  output.line(`  npx mlc trace ${id}               the life of one order, down to each call`);
+  output.line('  npx mlc flagged list --by cause   what waits, and for what');
+  output.line('  npx mlc status');
+  output.line('To play with both systems yourself: npx mlc sandbox serve --workspace rehearsal');
+}

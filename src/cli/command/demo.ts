@@ -1,0 +1,22 @@
+import type { CommandSpec } from '../command-spec.ts';
+
+export const demoCommand: CommandSpec = {
+  name: 'demo',
+  summary: 'a merchant’s week carried from a simulated ShipBob into a simulated Infor M3',
+  describe(command) {
+    command
+      .option('--orders <n>', 'orders in the week (default 520)')
+      .option('--seed <n>', 'which week (default 1)')
+      .option(
+        '--workspace <folder>',
+        'keep configuration and database here (default: a new folder)',
+      )
+      .addHelpText(
+        'after',
+        `
+Real engine, real database, real sockets; only the two systems are simulated. Ends with a table that
+compares ShipBob, the ledger and M3, and exits 0 only if they agree to the unit.`,
+      );
+  },
+  load: () => import('./demo-run.ts'),
+};

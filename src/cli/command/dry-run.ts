@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunResult } from '../../app/run.ts';
+import type { CommandContext } from '../command-spec.ts';
+import { copyOf, openWorkspace, type Workspace } from '../compose.ts';
+import { exitCode } from '../exit-code.ts';
+import { printPlanned } from './planned-table.ts';
+
+/** Works on a copy of the database that is thrown away: the same code, and no write anywhere. */
+export async function dryRun(
+  context: CommandContext,
+  work: (workspace: Workspace) => Promise<RunResult>,
+): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'mlc-dry-run-'));
+  try {
+    const path = await copyOf(context, join(folder, 'copy.db'));
+    const workspace = await openWorkspace(context, { databasePath: path });
+    try {
+      const result = await work(workspace);
+      context.progress.clear();
+      await printPlanned(context.output, workspace.store, result);
+      return result.exitCode === 4 && result.troubles.length === 0
+        ? exitCode('done')
+        : result.exitCode;
+    } finally {
+      await workspace.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

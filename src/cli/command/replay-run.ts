@@ -1,0 +1,63 @@
+import { type ReplayRequest, replay } from '../../app/replay.ts';
+import type { RunResult } from '../../app/run.ts';
+import { usageProblem } from '../command-options.ts';
+import type { CommandContext, CommandOptions } from '../command-spec.ts';
+import { connect, openWorkspace, type Workspace } from '../compose.ts';
+import { dryRun } from './dry-run.ts';
+import { readMoment } from './moment.ts';
+import { printRun } from './run-summary.ts';
+
+const kinds = ['order', 'receiving', 'charge', 'all'] as const;
+
+export async function run(
+  context: CommandContext,
+  _args: readonly string[],
+  options: CommandOptions,
+): Promise<number> {
+  const request = requestOf(context, options);
+  if (request.mode === 'plan') {
+    return dryRun(context, (workspace) => replayOnce(context, workspace, request));
+  }
+  const workspace = await openWorkspace(context);
+  try {
+    const result = await replayOnce(context, workspace, request);
+    context.progress.clear();
+    printRun(context.output, result);
+    return result.exitCode;
+  } finally {
+    await workspace.close();
+  }
+}
+
+function requestOf(context: CommandContext, options: CommandOptions): ReplayRequest {
+  const nowMs = context.clock.now();
+  const until = options.text('until');
+  const window = {
+    fromMs: readMoment(options.text('since') ?? '', 'since', nowMs),
+    toMs: until === null ? nowMs : readMoment(until, 'until', nowMs),
+  };
+  if (window.fromMs >= window.toMs) {
+    throw usageProblem('--since must lie before --until', 'mlc replay');
+  }
+  const ids = options.list('id');
+  const odd = ids.find((id) => !/^\d{1,19}$/.test(id));
+  if (odd) throw usageProblem(`--id takes ShipBob ids (digits), not ${odd}`, 'mlc replay');
+  const wanted = options.text('kind') ?? 'all';
+  const kind = kinds.find((name) => name === wanted);
+  if (!kind)
+    throw usageProblem(`there is no kind ${wanted}; there are ${kinds.join(', ')}`, 'mlc replay');
+  return { window, ids, kind, mode: options.given('dryRun') ? 'plan' : 'post' };
+}
+
+async function replayOnce(
+  context: CommandContext,
+  workspace: Workspace,
+  request: ReplayRequest,
+): Promise<RunResult> {
+  const connected = await connect(context, workspace);
+  try {
+    return await replay(connected.parts, request);
+  } finally {
+    connected.close();
+  }
+}

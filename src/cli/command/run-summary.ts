@@ -1,0 +1,83 @@
+import { documentWord } from '../../app/posting-work.ts';
+import type { RunResult } from '../../app/run.ts';
+import type { DocumentKind, JsonObject } from '../../core/glossary.ts';
+import type { Output } from '../output.ts';
+
+/** The numbers of a run, the same for people and for programs. */
+export function runSummary(result: RunResult): JsonObject {
+  const { counts } = result;
+  return {
+    exitCode: result.exitCode,
+    outcome: result.outcome,
+    seen: { ...counts.seen },
+    planned: counts.planned,
+    posted: { ...counts.posted },
+    adopted: counts.adopted,
+    flagsRaised: counts.flagsRaised,
+    flagsCleared: counts.flagsCleared,
+    waiting: counts.waiting,
+    doubtful: counts.doubtful,
+    calls: { shipbob: { ...counts.calls.shipbob }, infor: { ...counts.calls.infor } },
+    restored: result.restored === 'restored',
+    auditHead: { seq: result.auditHead.seq, mac: result.auditHead.mac },
+    troubles: result.troubles.map((trouble) => ({ ...trouble })),
+  };
+}
+
+const kinds: DocumentKind[] = [
+  'salesOrder',
+  'purchaseOrder',
+  'orderCancellation',
+  'goodsIssue',
+  'stockIssue',
+  'goodsReceipt',
+  'journal',
+];
+
+export function printRun(output: Output, result: RunResult): void {
+  if (output.format === 'json') {
+    output.json(runSummary(result));
+    return;
+  }
+  const { counts } = result;
+  const { seen } = counts;
+  const posted = kinds.filter((kind) => (counts.posted[kind] ?? 0) > 0);
+  output.block([
+    [
+      'read',
+      `${seen.orders} orders, ${seen.receivings} receiving orders, ${seen.charges} charges; ${seen.changed} new or changed`,
+    ],
+    [
+      'posted',
+      posted.length === 0
+        ? 'nothing new'
+        : posted
+            .map((kind) => `${counts.posted[kind]} ${plural(kind, counts.posted[kind] ?? 0)}`)
+            .join(', '),
+    ],
+    ...(counts.adopted > 0
+      ? [['adopted', `${counts.adopted} found in Infor already`] as const]
+      : []),
+    ['flags', `${counts.flagsRaised} raised, ${counts.flagsCleared} cleared`],
+    ['still open', `${counts.waiting} waiting, ${counts.doubtful} doubtful`],
+    ['calls', `${total(counts.calls.shipbob)} to ShipBob, ${total(counts.calls.infor)} to Infor`],
+    ['audit head', `row ${result.auditHead.seq}, ${result.auditHead.mac.slice(0, 16)}…`],
+  ]);
+  if (result.restored === 'restored') {
+    output.line(
+      'This database was restored or replaced: everything unfinished is looked up in Infor first.',
+    );
+  }
+  for (const trouble of result.troubles) {
+    output.line(`${trouble.stream}: ${trouble.message}`);
+    output.line(`  What to do: ${trouble.hint}`);
+  }
+}
+
+function plural(kind: DocumentKind, count: number): string {
+  return count === 1 ? documentWord(kind) : `${documentWord(kind)}s`;
+}
+
+function total(calls: Record<string, number>): number {
+  return Object.values(calls).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,43 @@
+import type { CommandGroup } from '../command-spec.ts';
+
+export const sandboxCommand: CommandGroup = {
+  name: 'sandbox',
+  summary: 'both systems simulated on this machine, for rehearsals and tests',
+  describe() {},
+  commands: [
+    {
+      name: 'serve',
+      summary: 'serve a simulated ShipBob and a simulated Infor M3 on loopback',
+      describe(command) {
+        command
+          .option(
+            '--workspace <folder>',
+            'write a configuration and credential files for them here',
+          )
+          .option('--orders <n>', 'orders in the merchant’s week (default 520)')
+          .option('--seed <n>', 'which week (default 1)')
+          .option('--tenant <kind>', 'rich or poorest: what M3 offers', 'rich')
+          .option('--days-passed <n>', 'how much of the week is over at the start (default 7)')
+          .option('--shipbob-port <n>', 'default: any free one')
+          .option('--infor-port <n>', 'default: any free one')
+          .addHelpText(
+            'after',
+            `
+Serves until it is stopped. With --workspace, in another terminal:
+
+  cd FOLDER && mlc init && mlc credentials set shipbob < shipbob-token.txt
+  mlc credentials import mlc.ionapi && mlc sync
+
+Each side answers without a token, for inspection and for trouble on purpose:
+  GET  /__books                       its own ledger, in full
+  POST /__clock   {"advanceMs":3600000}
+  POST /__faults  {"script":[{"match":"OIS100MI/Confirm","kind":"gatewayTimeoutAfter","times":1}]}
+  POST /__items   (Infor) adds an item;  POST /__events (ShipBob) makes something happen
+
+Set MLC_CLOCK_OFFSET when you move the clocks of both, so that mlc lives in the same time.`,
+          );
+      },
+      load: () => import('./sandbox-serve-run.ts'),
+    },
+  ],
+};

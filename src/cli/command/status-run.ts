@@ -1,0 +1,101 @@
+import type { RunRecord, StatusReport } from '../../app/ports.ts';
+import { documentWord } from '../../app/posting-work.ts';
+import type { JsonObject } from '../../core/glossary.ts';
+import type { CommandContext } from '../command-spec.ts';
+import { openWorkspace } from '../compose.ts';
+import type { Output } from '../output.ts';
+import { ageText, momentText } from '../words.ts';
+
+const runsShown = 5;
+
+export async function run(context: CommandContext): Promise<number> {
+  const workspace = await openWorkspace(context);
+  try {
+    const nowMs = context.clock.now();
+    const report = await workspace.store.status(nowMs);
+    const runs = await workspace.store.runs(runsShown);
+    if (context.output.format === 'json') context.output.json(statusJson(report, runs));
+    else printStatus(context.output, { report, runs, nowMs });
+    return 0;
+  } finally {
+    await workspace.close();
+  }
+}
+
+function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
+  return {
+    database: { path: report.databasePath, bytes: report.databaseBytes },
+    checkpoints: report.checkpoints.map((checkpoint) => ({ ...checkpoint })),
+    postings: report.postings.map((group) => ({ ...group })),
+    openFlags: report.openFlags.map((group) => ({ ...group })),
+    recordsDue: report.recordsDue,
+    lease: report.lease ? { ...report.lease } : null,
+    audit: { ...report.audit },
+    runs: runs.map(({ id, command, startedAtMs, endedAtMs, exitCode, outcome }) => ({
+      id,
+      command,
+      startedAtMs,
+      endedAtMs,
+      exitCode,
+      outcome,
+    })),
+  };
+}
+
+function printStatus(
+  output: Output,
+  facts: { report: StatusReport; runs: RunRecord[]; nowMs: number },
+): void {
+  const { report, runs, nowMs } = facts;
+  output.block([
+    ['database', `${report.databasePath} (${Math.ceil(report.databaseBytes / 1024)} KiB)`],
+    ['audit', `${report.audit.rows} rows, head ${report.audit.head.slice(0, 16)}…`],
+    [
+      'lease',
+      report.lease
+        ? `held by ${report.lease.owner}, runs out ${ageText(report.lease.expiresAtMs, nowMs)}`
+        : 'free',
+    ],
+    ['to plan', `${report.recordsDue} records`],
+  ]);
+  output.line();
+  output.table(
+    [{ title: 'stream' }, { title: 'read up to' }, { title: 'behind' }],
+    report.checkpoints.map(({ stream, sweptToMs }) => [
+      stream,
+      momentText(sweptToMs),
+      ageText(sweptToMs, nowMs),
+    ]),
+  );
+  output.line();
+  output.table(
+    [{ title: 'document' }, { title: 'state' }, { title: 'count', align: 'right' }],
+    report.postings.map(({ kind, state, count }) => [documentWord(kind), state, String(count)]),
+  );
+  output.line();
+  const flags = report.openFlags.reduce((sum, { count }) => sum + count, 0);
+  output.line(flags === 0 ? 'No open flags.' : `${flags} open flags (mlc flagged list):`);
+  if (flags > 0) {
+    output.table(
+      [{ title: 'reason' }, { title: 'count', align: 'right' }],
+      report.openFlags.map(({ code, count }) => [code, String(count)]),
+    );
+  }
+  output.line();
+  output.table(
+    [
+      { title: 'run', align: 'right' },
+      { title: 'command' },
+      { title: 'started' },
+      { title: 'exit', align: 'right' },
+      { title: 'outcome', cut: 'yes' },
+    ],
+    runs.map((one) => [
+      String(one.id),
+      one.command,
+      momentText(one.startedAtMs),
+      one.exitCode === null ? '–' : String(one.exitCode),
+      one.outcome ?? (one.endedAtMs === null ? 'not ended' : ''),
+    ]),
+  );
+}

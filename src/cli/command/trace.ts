@@ -1,0 +1,27 @@
+import type { CommandSpec } from '../command-spec.ts';
+
+export const traceCommand: CommandSpec = {
+  name: 'trace',
+  summary: 'everything about one ShipBob id, external key or Infor number',
+  describe(command) {
+    command
+      .argument(
+        '<id>',
+        'order, shipment or receiving id, reference, order or PO number, key, Infor number',
+      )
+      .option('--raw', 'what was sent and answered, in full')
+      .option('--short', 'results only, without the single calls')
+      .addHelpText(
+        'after',
+        `
+Prints the life of a record: when it was seen, what was decided and why, each call to Infor with its
+outcome, the resulting documents, flags, and what people did.
+
+Examples:
+  mlc trace 309589638
+  mlc trace R443002-1 --raw
+  mlc trace 0010000042 --json`,
+      );
+  },
+  load: () => import('./trace-run.ts'),
+};

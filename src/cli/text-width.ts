@@ -1,0 +1,45 @@
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// Hangul, CJK, full-width forms; as in Unicode's East Asian Width.
+const wide = new RegExp(
+  [
+    '^(\\p{Emoji_Presentation}|[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3]',
+    '|[\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6])',
+  ].join(''),
+  'u',
+);
+
+/** How many columns of a terminal a text takes; East Asian letters and emoji take two. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    width += wide.test(segment) ? 2 : 1;
+  }
+  return width;
+}
+
+/**
+ * Text from outside without its control characters: an order's name must not be able to move the
+ * cursor, break the row or change its colour.
+ */
+export function plainText(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
+}
+
+export function padded(text: string, width: number, align: 'left' | 'right'): string {
+  const fill = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return align === 'right' ? fill + text : text + fill;
+}
+
+/** Cut to `width` columns with an ellipsis. */
+export function shortened(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const next = displayWidth(segment);
+    if (used + next > width - 1) break;
+    kept += segment;
+    used += next;
+  }
+  return `${kept}…`;
+}

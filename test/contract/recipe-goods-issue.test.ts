@@ -147,6 +147,29 @@ describe('goods issue', () => {
     ]);
   });
 
+  it('does not report one pick line for two issues', async () => {
+    const bench = await openBench();
+    const order = await postedOrder(bench, aSalesOrder({ lines: [aSalesLine(1, 'TEA', '8')] }));
+    const part = (quantity: string, sequence: number) =>
+      target(aGoodsIssue({ lines: [anIssueLine(1, 'TEA', quantity, { complete: false })] }), {
+        key: externalKey(`S38818560${sequence}-1`),
+        dependency: order,
+      });
+    const both = [part('5', 1), part('3', 2)];
+
+    const answers = await bench.ledger.stage('goodsIssue', both, bench.journal);
+    const handled = both.map((one, index) => {
+      const answer = answers[index];
+      return { ...one, handle: answer?.state === 'staged' ? answer.handle : null };
+    });
+    await bench.ledger.commit('goodsIssue', handled, bench.journal);
+
+    expect(issues(bench)).toMatchObject([
+      { lot: 'L1', quantity: '-5' },
+      { lot: 'L2', quantity: '-3' },
+    ]);
+  });
+
   it('takes several lots of one line when ShipBob names none', async () => {
     const bench = await openBench();
     const order = aSalesOrder({ lines: [aSalesLine(1, 'TEA', '8')] });

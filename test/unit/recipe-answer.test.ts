@@ -216,6 +216,58 @@ describe('staging a sales order', () => {
   });
 });
 
+describe('reading a sales order back', () => {
+  const one = target(aSalesOrder(), { handle: '9' });
+
+  it.each([
+    ['posted', '90', '77'],
+    // Created, but stopped: it is there.
+    ['posted', '30', '77'],
+    ['processing', '90', ''],
+    ['staged', '10', ''],
+    ['staged', '20', ''],
+    ['failed', '15', ''],
+    ['failed', '25', ''],
+    ['failed', '30', ''],
+  ])('is %s in batch status %s with order "%s"', async (state, status, number) => {
+    const { ledger, script, journal } = scriptedLedger();
+    script
+      .on('OIS275MI/GetTmpOrderStat', ok({ ORNO: '9', ORNR: number, STAT: status }))
+      .on('OIS100MI/LstLine', ok({ PONR: '1', POSX: '0', CUPO: '1', ITNO: 'MUG', ORQT: '3' }))
+      .on('OIS100MI/LstErrMsgOrder', ok({ TX60: 'Why', MSID: 'WIT0103' }));
+
+    const [answer] = await ledger.readBack('salesOrder', [one], journal);
+
+    expect(answer?.state).toBe(state);
+  });
+
+  it('believes the key, not the status, after an abnormal end', async () => {
+    const { ledger, script, journal } = scriptedLedger();
+    script
+      .on('OIS275MI/GetTmpOrderStat', ok({ ORNO: '9', ORNR: '', STAT: '55' }))
+      .on('OIS100MI/LstErrMsgOrder', ok())
+      .on('OIS175MI/LstHeadByRef', ok({ YREF: 'SB1001', ORNO: '77', ORSL: '22' }))
+      .on('OIS100MI/LstLine', ok());
+
+    const [answer] = await ledger.readBack('salesOrder', [one], journal);
+
+    expect(answer).toMatchObject({ state: 'posted', reference: { number: '77' } });
+  });
+
+  it.each([
+    ['gone', missing],
+    ['unclear', unclear()],
+    ['unclear', nok('')],
+  ])('is %s by the answer for the handle', async (state, result) => {
+    const { ledger, script, journal } = scriptedLedger();
+    script.on('OIS275MI/GetTmpOrderStat', result);
+
+    const [answer] = await ledger.readBack('salesOrder', [one], journal);
+
+    expect(answer?.state).toBe(state);
+  });
+});
+
 describe('looking a sales order up', () => {
   const one = target(aSalesOrder());
 

@@ -5,7 +5,7 @@ const lengthMax = 15;
 
 /** The four shapes of a goods key; the second letter says that the id is in base 36. */
 const shapes = ['S', 'SY', 'R', 'RX'];
-const goodsKey = /^(S|SY|R|RX)(0|[1-9A-Z][0-9A-Z]*)-([1-9]\d*)$/;
+const goodsKey = /^(SY|S|RX|R)(0|[1-9A-Z][0-9A-Z]*)-([1-9]\d*)$/;
 
 /** Sequences and attempts from here on are not packed: they do not occur, and space is short. */
 const packedMax = 1000n;

@@ -45,7 +45,7 @@ export function listed(program: string, result: MiResult | undefined): Listed {
 
 /**
  * One unclear answer outweighs everything: a late copy of that call may still land, so the handle is
- * condemned (posting-protocol §1.3). Calls left out after accepted ones leave half a document.
+ * condemned (posting-protocol §1.3).
  */
 export function settle(program: string, calls: MiCall[], results: MiResult[]): Settled {
   const unclear = results.find((result) => result.kind === 'unclear');
@@ -56,10 +56,7 @@ export function settle(program: string, calls: MiCall[], results: MiResult[]): S
     return { state: 'rejected', problem: problemOf(call, results[no]) };
   }
   const left = results.find((result) => result.kind === 'notSent');
-  if (left?.kind === 'notSent') {
-    const begun = results.some((result) => result.kind === 'ok');
-    return { state: begun ? 'doubtful' : 'notSent', problem: left.problem };
-  }
+  if (left?.kind === 'notSent') return { state: 'notSent', problem: left.problem };
   return {
     state: 'ok',
     rows: results.map((result) => (result.kind === 'ok' ? (result.records[0] ?? {}) : {})),
@@ -72,7 +69,7 @@ export function stageFailure(
   handle: string | null,
 ): StageAnswer {
   const { state, problem } = settled;
-  // With a handle something was built before, so it is not true that nothing was sent.
+  // With a handle half a document was built, so it is not true that nothing was sent.
   if (state === 'notSent') {
     return handle === null ? { state, problem } : { state: 'doubtful', handle, problem };
   }

@@ -129,7 +129,7 @@ async function pause(
   const spreadMs = backoffMs({ attempt: failed.tries - 1, baseMs, capMs, random: parts.random });
   const delayMs = (failed.error.retryAfterMs ?? 0) + spreadMs;
   if (parts.clock.now() + delayMs > failed.deadlineAtMs) return false;
-  parts.log.warn('ShipBob is asked again', {
+  parts.log.info('ShipBob is asked again', {
     call: failed.call,
     tries: failed.tries,
     why: failed.error.message,

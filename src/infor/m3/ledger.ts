@@ -70,8 +70,9 @@ export function createInforLedger(parts: {
 }
 
 /**
- * A set-up that refuses every document of a call alike concerns the stream, not the documents: it is
- * thrown rather than flagged a thousand times. Only while nothing was built, so that no handle is lost.
+ * A set-up that refuses every document of a call alike concerns the stream, not the documents: it
+ * is thrown rather than flagged a thousand times. Only while nothing was built, so that no handle
+ * is lost.
  */
 function throwForStream(answers: StageAnswer[]): void {
   const problems = answers.flatMap((answer) =>

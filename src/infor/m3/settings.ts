@@ -73,12 +73,16 @@ export interface JournalSettings {
   interfaceName: string;
   /** INRI: the record type of an accounting line in that template. */
   recordType: string;
-  /** Whether the tenant lets us list vouchers (GLS200MI). Without it no journal can be found again. */
+  /**
+   * Whether the tenant lets us list vouchers (GLS200MI). Without it no journal can be found again.
+   */
   voucherList: 'read' | 'none';
 }
 
 export interface PickingSettings {
-  /** `automatic`: M3 allocates and prints pick lists by itself; `drive`: we ask for what is missing. */
+  /**
+   * `automatic`: M3 allocates and prints pick lists by itself; `drive`: we ask for what is missing.
+   */
   steps: 'automatic' | 'drive';
   /** MAAL of MMS120MI/AllocateOrder. */
   allocationOrigin: string;

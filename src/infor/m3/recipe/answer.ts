@@ -44,8 +44,8 @@ export function listed(program: string, result: MiResult | undefined): Listed {
 }
 
 /**
- * One unclear answer outweighs everything: a late copy of that call may still land, so the handle is
- * condemned (posting-protocol §1.3).
+ * One unclear answer outweighs everything: a late copy of that call may still land, so the handle
+ * is condemned (posting-protocol §1.3).
  */
 export function settle(program: string, calls: MiCall[], results: MiResult[]): Settled {
   const unclear = results.find((result) => result.kind === 'unclear');

@@ -18,10 +18,10 @@ import { documentOf, inOrder, type Recipe, type Session } from './session.ts';
 import { findVouchers, voucherText } from './voucher.ts';
 
 /**
- * A journal through the finance interface (reference: infor-api §4.5). The handle is KEY1 itself, so
- * it is known beforehand; KEY1 and LINE are a primary key, and "already exists" means done. That is
- * believed, not proved (posting-protocol §1.3), so it only saves work: what was posted is known from
- * the vouchers alone.
+ * A journal through the finance interface (reference: infor-api §4.5). The handle is KEY1 itself,
+ * so it is known beforehand; KEY1 and LINE are a primary key, and "already exists" means done. That
+ * is believed, not proved (posting-protocol §1.3), so it only saves work: what was posted is known
+ * from the vouchers alone.
  */
 export const journal: Recipe = {
   lookup,
@@ -217,17 +217,18 @@ function divisionOf(document: Journal, settings: M3Settings): string {
 }
 
 /**
- * No published transaction reads a batch back, so its content cannot be compared. What stands in for
- * it: every line was accepted under a primary key, and CtrlBatch found the batch in balance.
+ * No published transaction reads a batch back, so its content cannot be compared. What stands in
+ * for it: every line was accepted under a primary key, and CtrlBatch found the batch in balance.
  */
 async function inspect(targets: Target[]): Promise<InspectAnswer[]> {
   return targets.map(() => ({ state: 'matches' }));
 }
 
 /**
- * There is nothing to delete: DelBatch is published without fields, and a batch that was not updated
- * has no effect. The next attempt uses the same KEY1 and finds what is there already, so no second
- * handle can come to stand beside this one; that is what deleting is for (posting-protocol §1.6).
+ * There is nothing to delete: DelBatch is published without fields, and a batch that was not
+ * updated has no effect. The next attempt uses the same KEY1 and finds what is there already, so no
+ * second handle can come to stand beside this one; that is what deleting is for (posting-protocol
+ * §1.6).
  */
 async function discard(targets: Target[]): Promise<DiscardAnswer[]> {
   return targets.map(() => ({ state: 'gone' }));

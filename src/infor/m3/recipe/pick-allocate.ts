@@ -13,9 +13,10 @@ import {
 const issueTransactionType = '31';
 
 /**
- * The MMS120MI calls that still lack for one issue. Only the lines that left are allocated, never the
- * whole order, so that a line which leaves elsewhere later can still change its warehouse. The lot is
- * ShipBob's: M3's own choice of lots, if it made one, is given back first (posting-protocol §5).
+ * The MMS120MI calls that still lack for one issue. Only the lines that left are allocated, never
+ * the whole order, so that a line which leaves elsewhere later can still change its warehouse. The
+ * lot is ShipBob's: M3's own choice of lots, if it made one, is given back first (posting-protocol
+ * §5).
  */
 export function allocationCalls(one: Wanted, picks: Picks, allocationOrigin: string): MiCall[] {
   const rows = [...new Set(one.lines.map(({ row }) => row))];

@@ -47,8 +47,8 @@ export function orderLineKey(wanted: WantedLine): string {
 
 /**
  * Matches the lines of an issue with order lines: by the numbers remembered when the order was
- * posted, else by our line number in CUPO, else by the item when it stands there once (an order that
- * a person entered). A Problem when a line has no counterpart or M3 delivered it already.
+ * posted, else by our line number in CUPO, else by the item when it stands there once (an order
+ * that a person entered). A Problem when a line has no counterpart or M3 delivered it already.
  */
 export function matchOrderLines(
   target: Target,
@@ -106,8 +106,8 @@ function rememberedLine(
 }
 
 /**
- * Spreads the lines over the open pick lines: the lot is ShipBob's, a location is preferred. What is
- * taken leaves `left`, so that two issues of one order do not report the same piece.
+ * Spreads the lines over the open pick lines: the lot is ShipBob's, a location is preferred. What
+ * is taken leaves `left`, so that two issues of one order do not report the same piece.
  */
 export function spread(
   wanted: Wanted,

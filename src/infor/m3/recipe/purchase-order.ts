@@ -94,8 +94,8 @@ async function startEntries(
 }
 
 /**
- * Without the order number that AddHead answers the entry cannot be read, so it is abandoned; with a
- * number of our own it stays known whatever happens.
+ * Without the order number that AddHead answers the entry cannot be read, so it is abandoned; with
+ * a number of our own it stays known whatever happens.
  */
 async function addHeads(
   entries: { target: Target; message: string }[],

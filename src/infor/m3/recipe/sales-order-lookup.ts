@@ -75,10 +75,10 @@ async function addPosted(
 
 /**
  * Batch orders are listed by customer alone, and a web shop has hundreds of thousands: the list is
- * read only after a staging answer was lost, once for each customer. What it is for is tidying up: an
- * orphan has no effect until its own number is confirmed, and that number is nobody's handle. So a
- * list cut short leaves the proof of absence, which the list of real orders gave, as it is; calling
- * it unclear would block such a customer's orders for ever.
+ * read only after a staging answer was lost, once for each customer. What it is for is tidying up:
+ * an orphan has no effect until its own number is confirmed, and that number is nobody's handle. So
+ * a list cut short leaves the proof of absence, which the list of real orders gave, as it is;
+ * calling it unclear would block such a customer's orders for ever.
  */
 async function addStaged(
   targets: Target[],

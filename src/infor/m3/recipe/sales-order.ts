@@ -146,7 +146,8 @@ async function readBack(targets: Target[], session: Session): Promise<ReadBackAn
     else {
       const status = head.row.STAT ?? '';
       const number = head.row.ORNR ?? '';
-      // A credit stop may leave a created, stopped order behind: its number decides, not the status.
+      // A credit stop may leave a created, stopped order behind: its number decides, not the
+      // status.
       if (number !== '') created.push({ target, number });
       else if (failedStatuses.includes(status)) failed.push({ target, status });
       else answers.set(target, { state: status === createdStatus ? 'processing' : 'staged' });

@@ -24,8 +24,8 @@ import { documentOf, handleOf, type Recipe, type Session } from './session.ts';
 const onlyInstruction = '1';
 
 /**
- * MMS850MI (reference: infor-api §4.3 B). The head is added by itself, because only AddStkHead takes
- * E0PB, by which the message is found again; AddAdjust then adds each line to it.
+ * MMS850MI (reference: infor-api §4.3 B). The head is added by itself, because only AddStkHead
+ * takes E0PB, by which the message is found again; AddAdjust then adds each line to it.
  */
 const family: MessageFamily = {
   program: 'MMS850MI',

@@ -41,9 +41,9 @@ export type VoucherFind =
   | { state: 'unclear'; problem: Problem };
 
 /**
- * Searches the ledger for lines of these journals: on the journal's own day first, then on every day
- * until tomorrow, because nothing published says whether the list goes by accounting date or by entry
- * date. Day by day, because many tenants cut a list at 1,000 rows and it cannot be continued.
+ * Searches the ledger for lines of these journals: on the journal's own day first, then on every
+ * day until tomorrow, because nothing published says whether the list goes by accounting date or by
+ * entry date. Day by day, because many tenants cut a list at 1,000 rows and it cannot be continued.
  */
 export async function findVouchers(
   targets: Target[],

@@ -1,0 +1,343 @@
+/** The port to the database. Import it from ports.ts. */
+import type {
+  BaselineLine,
+  DocumentKind,
+  DocumentReference,
+  Flag,
+  FlagDraft,
+  HeldLine,
+  JournalEntry,
+  JsonObject,
+  ManualLink,
+  MasterFact,
+  PlannedDocument,
+  Posting,
+  PostingState,
+  ReceivingBox,
+  RecordKey,
+  SourceRecord,
+} from '../core/glossary.ts';
+import type { ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { Exchange, WriteIntent } from './infor-port.ts';
+import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
+
+/** Proof of holding the lease; every engine write carries it and fails once another run took over. */
+export interface Fence {
+  owner: string;
+  number: number;
+  runId: number;
+}
+
+export interface StoredRecord {
+  key: RecordKey;
+  record: SourceRecord | null;
+  /** Set when the record could not be understood. */
+  unreadable: { raw: string; problem: string } | null;
+  contentHash: string;
+  observedAtMs: number;
+  /** Confirmed 404 by id. */
+  vanishedAtMs: number | null;
+  /** A value went backwards that must not; confirmed by a second read. */
+  regression: string | null;
+}
+
+export interface IngestCounts {
+  added: number;
+  changed: number;
+  unchanged: number;
+  /** Older than what is stored. */
+  stale: number;
+  unreadable: number;
+  /** Records whose counted quantities or final status went backwards: read again before believing. */
+  regressed: RecordKey[];
+}
+
+/** All that planning one record needs from the store. */
+export interface PlanningCase {
+  stored: StoredRecord;
+  postings: Posting[];
+  openFlags: Flag[];
+  baseline: BaselineLine[];
+  links: ManualLink[];
+  /** The entry already made for a charge, when it is in a journal. */
+  journalKey: ExternalKey | null;
+}
+
+export interface PlanOutcome {
+  key: RecordKey;
+  /** Hash of the content that was planned; a newer one stays due. */
+  contentHash: string;
+  /** Documents that get a posting, or replace the document of one still pending. */
+  put: PlannedDocument[];
+  /** Pending postings that are no longer wanted. */
+  withdraw: ExternalKey[];
+  flags: FlagDraft[];
+  entry: JournalEntry | null;
+  decisions: string[];
+}
+
+/** One state change of a posting; applied only if state and attempt are still as expected. */
+export interface Move {
+  postingId: number;
+  expected: { state: PostingState; attempt: number };
+  to: PostingState;
+  /** Only what is given changes. */
+  patch: {
+    attempt?: number;
+    handle?: string | null;
+    handedToCommit?: 'yes' | 'no';
+    reference?: DocumentReference;
+    held?: HeldLine[];
+    adopted?: 'yes';
+    nextAttemptAtMs?: number;
+    failures?: number;
+    doubtfulSinceMs?: number | null;
+    negativeLookupsAtMs?: number[];
+    waitingFor?: string | null;
+  };
+  /** Raised with the move; open flags of the posting that are not in it are cleared. */
+  flag: FlagDraft | null;
+  /** True words for the audit trail. */
+  because: string;
+  /** Plan the record again (its ledger has changed). */
+  replan: 'yes' | 'no';
+}
+
+export interface RunCounts {
+  seen: {
+    orders: number;
+    receivings: number;
+    charges: number;
+    changed: number;
+    unreadable: number;
+  };
+  planned: number;
+  posted: Partial<Record<DocumentKind, number>>;
+  adopted: number;
+  cancelled: number;
+  flagsRaised: number;
+  flagsCleared: number;
+  waiting: number;
+  doubtful: number;
+  calls: { shipbob: Record<string, number>; infor: Record<string, number> };
+}
+
+export interface RunRecord {
+  id: number;
+  command: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  exitCode: number | null;
+  outcome: string | null;
+  counts: RunCounts | null;
+  auditHead: string | null;
+}
+
+export interface StatusReport {
+  checkpoints: { stream: string; sweptToMs: number }[];
+  postings: { kind: DocumentKind; state: PostingState; count: number }[];
+  openFlags: { code: string; count: number }[];
+  recordsDue: number;
+  lease: { owner: string; fence: number; expiresAtMs: number } | null;
+  lastRun: RunRecord | null;
+  audit: { rows: number; head: string };
+  databasePath: string;
+  databaseBytes: number;
+}
+
+export interface AuditEntry {
+  seq: number;
+  atMs: number;
+  runId: number | null;
+  actor: string;
+  /** `observed`, `planned`, `intended`, `exchanged`, `moved`, `flagged`, `cleared`, `acted`, … */
+  action: string;
+  record: RecordKey | null;
+  postingKey: string | null;
+  detail: JsonObject;
+  /** SHA-256 of `body`; the body may be purged without breaking the chain. */
+  bodyHash: string | null;
+  body: JsonObject | null;
+}
+
+export interface CrosswalkRow {
+  shipbobKind: 'order' | 'shipment' | 'receiving' | 'charge';
+  shipbobId: string;
+  documentKind: DocumentKind;
+  key: ExternalKey;
+  inforNumber: string;
+  postedAtMs: number;
+}
+
+export interface TraceReport {
+  found: { as: string; record: RecordKey } | null;
+  records: StoredRecord[];
+  postings: Posting[];
+  flags: Flag[];
+  crosswalk: CrosswalkRow[];
+  entries: AuditEntry[];
+}
+
+export interface FlagFilter {
+  codes: string[] | null;
+  kinds: RecordKey['kind'][] | null;
+  ids: number[] | null;
+  state: 'open' | 'cleared' | 'all';
+  limit: number;
+}
+
+/**
+ * The database. Every method is one short transaction (or a read); none stays open over a network
+ * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
+ */
+export interface Store {
+  // lease and runs
+  acquireLease(request: {
+    owner: string;
+    nowMs: number;
+    ttlMs: number;
+    command: string;
+  }): Promise<{ held: 'yes'; fence: Fence } | { held: 'no'; by: string; expiresAtMs: number }>;
+  /** Extends the lease; false when it was lost. */
+  renewLease(fence: Fence, nowMs: number, ttlMs: number): Promise<boolean>;
+  releaseLease(fence: Fence): Promise<void>;
+  finishRun(
+    fence: Fence,
+    result: { nowMs: number; exitCode: number; outcome: string; counts: RunCounts },
+  ): Promise<void>;
+  runs(limit: number): Promise<RunRecord[]>;
+
+  // records
+  checkpoint(stream: string): Promise<number | null>;
+  saveObservations(
+    fence: Fence,
+    page: {
+      stream: string;
+      nowMs: number;
+      observations: Observation[];
+      unreadable: UnreadableRecord[];
+      /** Moves the stream's checkpoint in the same transaction; never backwards. */
+      checkpointMs: number | null;
+    },
+  ): Promise<IngestCounts>;
+  /** Stores that a regression was seen twice, so that planning flags it. */
+  confirmRegression(fence: Fence, key: RecordKey, difference: string, nowMs: number): Promise<void>;
+  markVanished(fence: Fence, key: RecordKey, nowMs: number): Promise<void>;
+  record(key: RecordKey): Promise<StoredRecord | null>;
+  /** Receiving orders that were open when last seen. */
+  openReceivings(): Promise<{ id: ReceivingId; observedAtMs: number }[]>;
+  /** Receiving orders whose stowed quantities differ from when their boxes were last read. */
+  receivingsWantingBoxes(limit: number): Promise<ReceivingId[]>;
+  saveBoxes(
+    fence: Fence,
+    id: ReceivingId,
+    boxes: ReceivingBox[],
+    startedAtMs: number,
+  ): Promise<void>;
+  /** Orders created in the window, for the sweep that looks for missing ones. */
+  orderIdsCreated(window: TimeWindow): Promise<OrderId[]>;
+  touchForPlanning(keys: RecordKey[]): Promise<void>;
+
+  // planning
+  casesDue(limit: number): Promise<PlanningCase[]>;
+  /** Quantities on this purchase order in receipts not yet posted, of other records. */
+  unpostedReceipts(purchaseOrder: string, except: RecordKey): Promise<Posting[]>;
+  savePlans(
+    fence: Fence,
+    outcomes: PlanOutcome[],
+    nowMs: number,
+  ): Promise<{ raised: number; cleared: number }>;
+  /** Distinct open causes, so that they can be looked at again in bulk. */
+  openCauses(): Promise<{ cause: string; count: number }[]>;
+  /** Makes every record held up by one of these causes due again. */
+  touchCauses(causes: string[]): Promise<number>;
+  /** Entries of days before `beforeDay` that are in no journal yet, oldest first. */
+  looseEntries(beforeDay: string, limit: number): Promise<JournalEntry[]>;
+  /** How many journals that day and division already have. */
+  journalsOfDay(day: string, division: string): Promise<number>;
+  /** Freezes membership and creates the posting in one transaction. */
+  freezeJournal(
+    fence: Fence,
+    planned: PlannedDocument,
+    entries: JournalEntry[],
+    nowMs: number,
+  ): Promise<void>;
+
+  // posting
+  /** Pending and staged postings that are due and whose dependency is posted, oldest first. */
+  postingsReady(request: {
+    kind: DocumentKind;
+    nowMs: number;
+    limit: number;
+  }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
+  /** `committing` ones left by an earlier holder of the lease, and `unknown` ones that are due. */
+  postingsDoubtful(request: {
+    fence: Fence;
+    nowMs: number;
+    limit: number;
+  }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
+  posting(key: ExternalKey): Promise<Posting | null>;
+  /** Postings in these states, oldest first. */
+  postings(filter: { states: PostingState[]; limit: number }): Promise<Posting[]>;
+  /** Earliest time any unfinished posting is due; null when there is none. */
+  nextPostingAtMs(): Promise<number | null>;
+  /** Durable when it resolves. */
+  recordIntents(fence: Fence, intents: WriteIntent[], nowMs: number): Promise<void>;
+  recordExchanges(fence: Fence, exchanges: Exchange[], nowMs: number): Promise<void>;
+  /** True in the answer where the move was applied. Writes crosswalk rows for what became posted. */
+  movePostings(fence: Fence, moves: Move[], nowMs: number): Promise<boolean[]>;
+  /** Staging calls of the posting that were intended and never answered clearly. */
+  openIntents(postingId: number): Promise<WriteIntent[]>;
+  /** After a restored database: every unfinished posting counts as doubtful. Returns how many. */
+  distrustUnfinished(fence: Fence, nowMs: number): Promise<number>;
+
+  // facts about master data
+  facts(keys: string[], nowMs: number): Promise<Map<string, MasterFact>>;
+  putFacts(
+    facts: { key: string; fact: MasterFact; expiresAtMs: number }[],
+    nowMs: number,
+  ): Promise<void>;
+  forgetFacts(keys: string[]): Promise<void>;
+
+  // people
+  flags(filter: FlagFilter): Promise<Flag[]>;
+  /** Makes records of these flags due again and rejected postings pending again. */
+  retryFlags(ids: number[], actor: string, nowMs: number): Promise<number>;
+  trace(id: string): Promise<TraceReport>;
+  status(nowMs: number): Promise<StatusReport>;
+  saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;
+  act(entry: {
+    actor: string;
+    action: string;
+    detail: JsonObject;
+    record: RecordKey | null;
+    nowMs: number;
+  }): Promise<void>;
+
+  // audit
+  auditHead(): Promise<{ seq: number; mac: string }>;
+  /** The chain value at one row; null when there is no such row. */
+  auditMacAt(seq: number): Promise<string | null>;
+  /** Checks the whole chain; answers the first broken row, or null. */
+  verifyAudit(): Promise<{ rows: number; brokenAt: number | null }>;
+
+  // vault (bytes already sealed)
+  sealed(name: string): Promise<Uint8Array | null>;
+  putSealed(name: string, bytes: Uint8Array, nowMs: number): Promise<void>;
+  sealedNames(): Promise<{ name: string; updatedAtMs: number }[]>;
+
+  // the shared call budget
+  /** Takes a place in the sliding window, or says how long to wait in ms. */
+  takeCall(request: {
+    upstream: string;
+    limit: number;
+    windowMs: number;
+    nowMs: number;
+  }): Promise<number>;
+  /** The upstream told us that only this many calls are left in its window. */
+  noteRemaining(request: { upstream: string; remaining: number; nowMs: number }): Promise<void>;
+
+  meta(name: string): Promise<string | null>;
+  putMeta(name: string, value: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -28,6 +28,7 @@ import { copyDatabase } from '../store/copy.ts';
 import { openStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
 
+export { callWords } from '../infor/m3/call-words.ts';
 export { createKeyFile, keyFileName } from '../runtime/key.ts';
 
 /** What `mlc init` writes for a person to edit. */

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../app/ports.ts';
 import type { Json, JsonObject } from '../../core/glossary.ts';
+import { callWords } from '../compose.ts';
 import type { Tone } from '../output.ts';
 import { durationText } from '../words.ts';
 
@@ -19,13 +20,13 @@ export function eventOf(entry: AuditEntry): TraceEvent | null {
       return event(plannedText(detail));
     case 'intended':
       return call(
-        `→ ${text(detail.call)} is about to be sent (${stepWord(text(detail.step))}, attempt ${text(detail.attempt)})`,
+        `→ ${named(text(detail.call))}: about to be sent (${stepWord(text(detail.step))})`,
         null,
       );
     case 'exchanged':
       return call(
-        `← ${text(detail.call)} ${outcomeWord(text(detail.outcome))} after ${durationText(Number(detail.durationMs ?? 0))} (${stepWord(text(detail.step))})`,
-        detail.outcome === 'ok' ? null : detail.outcome === 'rejected' ? 'bad' : 'warning',
+        `← ${named(text(detail.call))}: ${outcomeWord(text(detail.outcome), text(detail.step))} after ${durationText(Number(detail.durationMs ?? 0))} (${stepWord(text(detail.step))})`,
+        callTone(text(detail.outcome), text(detail.step)),
       );
     case 'moved':
       return { text: movedText(detail), level: 'event', tone: movedTone(text(detail.to)) };
@@ -76,12 +77,26 @@ function movedTone(to: string): Tone | null {
   return to === 'flagged' || to === 'unknown' ? 'warning' : null;
 }
 
-function outcomeWord(outcome: string): string {
+/** `opens a draft order (OIS100MI/AddBatchHead)`. */
+function named(name: string): string {
+  const words = callWords(name);
+  return words === '' ? name : `${words} (${name})`;
+}
+
+/** A look-up that finds nothing is what one hopes for; a refused write is not. */
+function callTone(outcome: string, step: string): Tone | null {
+  if (outcome === 'ok') return null;
+  return outcome === 'rejected' ? (reads.has(step) ? null : 'bad') : 'warning';
+}
+
+const reads = new Set(['lookup', 'inspect', 'readBack']);
+
+function outcomeWord(outcome: string, step: string): string {
   switch (outcome) {
     case 'ok':
-      return 'answered yes';
+      return 'answered';
     case 'rejected':
-      return 'answered no';
+      return reads.has(step) ? 'not there' : 'refused';
     case 'notSent':
       return 'was not sent';
     default:
@@ -92,17 +107,17 @@ function outcomeWord(outcome: string): string {
 function stepWord(step: string): string {
   switch (step) {
     case 'lookup':
-      return 'is it there already?';
+      return 'there already?';
     case 'prepare':
-      return 'preliminary';
+      return 'getting ready';
     case 'stage':
-      return 'staging, no effect yet';
+      return 'no effect yet';
     case 'inspect':
-      return 'comparing what is staged';
+      return 'as we meant it?';
     case 'commit':
       return 'commit';
     case 'readBack':
-      return 'reading back';
+      return 'believed only now';
     default:
       return step;
   }

@@ -4,7 +4,7 @@ import type { JsonObject, Posting } from '../../core/glossary.ts';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
-import type { Output } from '../output.ts';
+import type { Output, Tone } from '../output.ts';
 import { momentText } from '../words.ts';
 import { linesOf } from './planned-table.ts';
 import { recordTitle } from './record-title.ts';
@@ -108,20 +108,45 @@ function printEntries(
   detail: 'raw' | 'short' | 'calls',
 ): void {
   let day = '';
-  for (const entry of entries) {
-    const event = eventOf(entry);
-    if (event === null || (detail === 'short' && event.level === 'call')) continue;
-    const moment = momentText(entry.atMs);
+  for (const { line, moment, times, tone, entry } of eventLines(entries, detail)) {
     if (moment.slice(0, 10) !== day) {
       day = moment.slice(0, 10);
       output.line(output.paint(day, 'strong'));
     }
-    const key = entry.postingKey === null ? '' : `${entry.postingKey}  `;
-    output.line(
-      `  ${moment.slice(11)}  ${key}${event.tone ? output.paint(event.text, event.tone) : event.text}`,
-    );
-    if (detail === 'raw') for (const line of rawOf(entry)) output.line(`              ${line}`);
+    const words = times > 1 ? `${line}  ×${times}` : line;
+    output.line(`  ${moment.slice(11)}  ${tone ? output.paint(words, tone) : words}`);
+    if (detail === 'raw') for (const raw of rawOf(entry)) output.line(`              ${raw}`);
   }
+}
+
+interface EventLine {
+  line: string;
+  moment: string;
+  times: number;
+  tone: Tone | null;
+  entry: AuditEntry;
+}
+
+/** The same words at the same moment become one line, but for `--raw`, where each has its own body. */
+function eventLines(entries: AuditEntry[], detail: 'raw' | 'short' | 'calls'): EventLine[] {
+  const lines: EventLine[] = [];
+  for (const entry of entries) {
+    const event = eventOf(entry);
+    if (event === null || (detail === 'short' && event.level === 'call')) continue;
+    const key = entry.postingKey === null ? '' : `${entry.postingKey}  `;
+    const next = {
+      line: `${key}${event.text}`,
+      moment: momentText(entry.atMs),
+      times: 1,
+      tone: event.tone,
+      entry,
+    };
+    const last = lines.at(-1);
+    const same = last?.line === next.line && last.moment === next.moment && detail !== 'raw';
+    if (last && same) last.times += 1;
+    else lines.push(next);
+  }
+  return lines;
 }
 
 function traceJson(report: TraceReport): JsonObject {

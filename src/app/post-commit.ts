@@ -1,5 +1,5 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
-import { type Problem, unreachable } from '../core/problem.ts';
+import { Problem, unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { CommitAnswer, InspectAnswer, Move, ReadBackAnswer } from './ports.ts';
 import { flagRefused, type Refused } from './post-refusal.ts';
@@ -61,10 +61,7 @@ function afterInspection(
         });
       }
       // Back to pending with the handle still named: it is deleted and read back as gone first.
-      return move(posting, 'pending', {
-        because: `staged lines differ from the document (${answer.difference}); they are staged again`,
-        patch: { failures: posting.failures + 1 },
-      });
+      return { ...postpone(engine, posting, stagedDiffers(answer.difference)), to: 'pending' };
     case 'gone':
       // Somebody processed or deleted it: the key decides, never the missing handle (protocol §1.7).
       return move(posting, 'unknown', {
@@ -76,6 +73,15 @@ function afterInspection(
     default:
       return unreachable(answer);
   }
+}
+
+function stagedDiffers(difference: string): Problem {
+  return new Problem({
+    code: 'STAGED_DIFFERS',
+    kind: 'retryable',
+    message: `staged lines differ from the document: ${difference}`,
+    hint: 'They are deleted and staged again.',
+  });
 }
 
 /**
@@ -97,7 +103,7 @@ export async function commitHandles(
         handedToCommit: 'yes',
         doubtfulSinceMs: nowMs,
         negativeLookupsAtMs: [],
-        failures: work.posting.failures + (which === 'again' ? 1 : 0),
+        failures: which === 'again' ? work.posting.failures + 1 : 0,
       },
     }),
   );
@@ -112,7 +118,7 @@ export async function commitHandles(
         ...work.posting,
         state: 'committing' as const,
         handedToCommit: true,
-        failures: work.posting.failures + (which === 'again' ? 1 : 0),
+        failures: which === 'again' ? work.posting.failures + 1 : 0,
         doubtfulSinceMs: nowMs,
         negativeLookupsAtMs: [],
       },

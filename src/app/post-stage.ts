@@ -68,7 +68,7 @@ function afterStaging(engine: Engine, work: Work, answer: StageAnswer): Move {
     case 'staged':
       return move(posting, 'staged', {
         because: `staged as ${answer.handle}`,
-        patch: { handle: answer.handle, failures: 0, waitingFor: null },
+        patch: { handle: answer.handle, waitingFor: null },
       });
     case 'doubtful':
       return postpone(engine, posting, answer.problem, { handle: answer.handle ?? posting.handle });
@@ -106,7 +106,6 @@ function stagedOnes(works: Work[], moves: Move[], applied: boolean[]): Work[] {
         ...work.posting,
         state: 'staged' as const,
         handle: handles.get(work.posting.id) ?? null,
-        failures: 0,
         waitingFor: null,
       },
     }));

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import { post } from '../../src/app/post.ts';
+import { settle } from '../../src/app/settle.ts';
+import type { Posting } from '../../src/core/glossary.ts';
+import { externalKey } from '../../src/core/schema.ts';
+import type { TestEngine } from '../support/scripted-ledger.ts';
+import {
+  posted,
+  refusal,
+  scriptedLedger,
+  testEngine,
+  unclear,
+} from '../support/scripted-ledger.ts';
+import { anOrder, anOutcome, plannedOrder } from '../support/store-record.ts';
+
+const key = externalKey('SB1');
+const minuteMs = 60_000;
+
+async function world() {
+  const script = scriptedLedger();
+  const test = await testEngine(script.ledger, {
+    posting: {
+      processingMsMax: 24 * 60 * minuteMs,
+      unknown: {
+        firstLookupAfterMs: 65_000,
+        quietMs: 330_000,
+        lookupGapMs: minuteMs,
+        giveUpAfterMs: 24 * 60 * minuteMs,
+        waitInRunMs: 0,
+      },
+    },
+  });
+  await planOne(test);
+  return { ...test, script, sb1: () => postingOf(test) };
+}
+
+/** One pending sales order in the store. */
+async function planOne({ engine, store, clock }: TestEngine): Promise<void> {
+  await store.saveObservations(engine.fence, {
+    stream: 'orders',
+    nowMs: clock.now(),
+    observations: [{ record: anOrder('1'), startedAtMs: clock.now() }],
+    unreadable: [],
+    checkpointMs: null,
+  });
+  const [due] = await store.casesDue(1);
+  const outcome = anOutcome({ kind: 'order', id: '1' }, due?.stored.contentHash ?? '', {
+    put: [plannedOrder('SB1')],
+  });
+  await store.savePlans(engine.fence, [outcome], clock.now());
+}
+
+async function postingOf({ store }: TestEngine): Promise<Posting> {
+  const posting = await store.posting(key);
+  if (!posting) throw new Error('SB1 is in the store');
+  return posting;
+}
+
+async function openFlags({ store }: TestEngine): Promise<string[]> {
+  const filter = { codes: null, kinds: null, ids: null, state: 'open', limit: 10 } as const;
+  return (await store.flags(filter)).map(({ code }) => code);
+}
+
+/** Looks every 30 s for so long; answers what Infor was asked meanwhile. */
+async function lookFor(
+  test: TestEngine & { script: { asked: string[] } },
+  durationMs: number,
+): Promise<string[]> {
+  test.script.asked.length = 0;
+  for (let passed = 0; passed < durationMs; passed += minuteMs / 2) {
+    test.clock.pass(minuteMs / 2);
+    await settle(test.engine);
+  }
+  return test.script.asked;
+}
+
+describe('posting a document', () => {
+  it('looks its key up, stages, compares, commits and reads back, in this order', async () => {
+    const test = await world();
+
+    await post(test.engine);
+
+    expect(test.script.asked).toEqual([
+      'lookup',
+      'stage',
+      'inspect T1',
+      'commit T1',
+      'readBack T1',
+    ]);
+    expect(await test.sb1()).toMatchObject({ state: 'posted', reference: posted.reference });
+  });
+
+  it('stages nothing while its key may be there already', async () => {
+    const test = await world();
+    test.script.play({ lookup: [{ state: 'unclear', problem: unclear() }] });
+
+    await post(test.engine);
+
+    expect(test.script.asked.filter((step) => step !== 'lookup')).toEqual([]);
+    expect(await test.sb1()).toMatchObject({ state: 'pending', attempt: 0 });
+  });
+
+  it('adopts a document that Infor holds already, with the lines of Infor', async () => {
+    const test = await world();
+    test.script.play({ lookup: [posted] });
+
+    await post(test.engine);
+
+    expect(test.script.asked).toEqual(['lookup']);
+    expect(await test.sb1()).toMatchObject({ state: 'posted', adopted: true });
+  });
+
+  it('never posts again what was deleted in Infor', async () => {
+    const test = await world();
+    test.script.play({ lookup: [{ state: 'deleted', reference: posted.reference }] });
+
+    await post(test.engine);
+    test.clock.pass(60 * minuteMs);
+    await post(test.engine);
+
+    expect(test.script.asked).toEqual(['lookup']);
+    expect(await openFlags(test)).toEqual(['DELETED_IN_INFOR']);
+  });
+
+  it('never commits a handle of which a staging call had no clear answer', async () => {
+    const test = await world();
+    test.script.play({
+      stage: [
+        () => ({ state: 'doubtful', handle: 'T1', problem: unclear() }),
+        (target) => ({ state: 'staged', handle: `T${target.attempt}` }),
+      ],
+    });
+
+    await post(test.engine);
+    test.clock.pass(60 * minuteMs);
+    await post(test.engine);
+
+    expect(test.script.asked).toEqual([
+      'lookup',
+      'stage',
+      'lookup',
+      'discard T1',
+      'stage',
+      'inspect T2',
+      'commit T2',
+      'readBack T2',
+    ]);
+  });
+
+  it('stages no new handle before the doubtful one is read back as gone', async () => {
+    const test = await world();
+    test.script.play({
+      stage: [() => ({ state: 'doubtful', handle: 'T1', problem: unclear() })],
+      discard: [{ state: 'unclear', problem: unclear() }],
+    });
+
+    for (let hour = 0; hour < 5; hour += 1) {
+      await post(test.engine);
+      test.clock.pass(60 * minuteMs);
+    }
+
+    expect(test.script.asked.filter((step) => step.startsWith('stage'))).toHaveLength(1);
+  });
+
+  it('deletes orphans that it finds under the key before it stages', async () => {
+    const test = await world();
+    test.script.play({ lookup: [{ state: 'staged', handles: ['T-OLD'] }] });
+
+    await post(test.engine);
+
+    expect(test.script.asked.slice(0, 3)).toEqual(['lookup', 'discard T-OLD', 'stage']);
+  });
+
+  it('commits nothing that differs from the document, and asks a person after three times', async () => {
+    const test = await world();
+    test.script.play({ inspect: [{ state: 'differs', difference: 'line 1: 2 instead of 3' }] });
+
+    for (let hour = 0; hour < 6; hour += 1) {
+      await post(test.engine);
+      test.clock.pass(60 * minuteMs);
+    }
+
+    expect(test.script.asked.some((step) => step.startsWith('commit'))).toBe(false);
+    expect(await openFlags(test)).toEqual(['STAGED_DIFFERS']);
+  });
+
+  it('flags what Infor refuses, once nothing of it is left behind', async () => {
+    const test = await world();
+    test.script.play({
+      commit: [{ state: 'rejected', problem: refusal() }],
+      readBack: [{ state: 'failed', problem: refusal() }],
+    });
+
+    await post(test.engine);
+
+    expect(test.script.asked.at(-1)).toBe('discard T1');
+    expect(await test.sb1()).toMatchObject({
+      state: 'flagged',
+      handle: null,
+      handedToCommit: false,
+    });
+    expect(await openFlags(test)).toEqual(['REJECTED_BY_INFOR']);
+  });
+});
+
+describe('an unclear commit', () => {
+  async function afterUnclearCommit() {
+    const test = await world();
+    test.script.play({ commit: [{ state: 'unclear', problem: unclear() }] });
+    await post(test.engine);
+    return test;
+  }
+
+  it('makes the posting unknown, and asks nothing again by itself', async () => {
+    const test = await afterUnclearCommit();
+
+    await post(test.engine);
+
+    expect(test.script.asked.filter((step) => step.startsWith('commit'))).toHaveLength(1);
+    expect(await test.sb1()).toMatchObject({ state: 'unknown' });
+  });
+
+  it('is believed at once when the key is found', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ lookup: [posted], readBack: [{ state: 'gone' }] });
+
+    await lookFor(test, 3 * minuteMs);
+
+    expect(await test.sb1()).toMatchObject({ state: 'posted' });
+  });
+
+  it('is not repeated before the quiet period is over', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'staged' }] });
+
+    const asked = await lookFor(test, 5 * minuteMs);
+
+    expect(asked).toContain('readBack T1');
+    expect(asked).not.toContain('commit T1');
+  });
+
+  it('is repeated with the same handle, once, after the quiet period and two negative look-ups', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'staged' }] });
+    await lookFor(test, 5 * minuteMs);
+    test.script.play({ readBack: [{ state: 'staged' }, posted] });
+
+    const asked = await lookFor(test, 30 * minuteMs);
+
+    expect(asked.filter((step) => step.startsWith('commit'))).toEqual(['commit T1']);
+    expect(await test.sb1()).toMatchObject({ state: 'posted', attempt: 1 });
+  });
+
+  it('is not repeated while a look-up fails in between: a failed look-up is not absent', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({
+      readBack: [{ state: 'staged' }],
+      lookup: [{ state: 'unclear', problem: unclear('HTTP 503') }],
+    });
+
+    const asked = await lookFor(test, 60 * minuteMs);
+
+    expect(asked).not.toContain('commit T1');
+    expect(await test.sb1()).toMatchObject({ state: 'unknown' });
+  });
+
+  it('is never repeated where the handle cannot be read, and is flagged in the end', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'unreadable' }] });
+    const { giveUpAfterMs } = test.engine.settings.posting.unknown;
+
+    const asked = await lookFor(test, giveUpAfterMs + 120 * minuteMs);
+
+    expect(asked).not.toContain('commit T1');
+    expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
+  it('is flagged with its evidence when the handle vanished and the key is absent', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'gone' }] });
+    const { giveUpAfterMs } = test.engine.settings.posting.unknown;
+
+    const asked = await lookFor(test, giveUpAfterMs + 120 * minuteMs);
+
+    expect(asked.some((step) => step.startsWith('stage'))).toBe(false);
+    expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
+  it('of a run that died between its write-ahead row and the call is found out by the next run', async () => {
+    const test = await world();
+    const crashing = { ...test.engine, crash: dieAt('after-committing') };
+
+    await expect(post(crashing)).rejects.toThrow('died at after-committing');
+    await test.takeOver();
+    test.script.play({ lookup: [posted] });
+    await settle(test.engine);
+
+    expect(test.script.asked).toEqual(['readBack T1', 'lookup T1']);
+    expect(await test.sb1()).toMatchObject({ state: 'posted' });
+  });
+
+  it('that Infor goes on processing is waited for, and never committed again', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'processing' }, { state: 'processing' }, posted] });
+
+    const asked = await lookFor(test, 30 * minuteMs);
+
+    expect(asked).not.toContain('commit T1');
+    expect(await test.sb1()).toMatchObject({ state: 'posted' });
+  });
+});
+
+function dieAt(point: string): (name: string) => void {
+  return (name) => {
+    if (name === point) throw new Error(`died at ${point}`);
+  };
+}

@@ -1,4 +1,6 @@
-/** Facts about master data, read only: what planning asks for, and what Infor or ShipBob answered. */
+/**
+ * Facts about master data, read only: what planning asks for, and what Infor or ShipBob answered.
+ */
 import type { Day, InventoryId, Quantity } from './schema.ts';
 
 export type MasterNeed =

@@ -33,7 +33,9 @@ export interface Address {
   email: string | null;
 }
 
-/** `review`: ShipBob has not accepted it yet. `unrecognised`: a status this version does not know. */
+/**
+ * `review`: ShipBob has not accepted it yet. `unrecognised`: a status this version does not know.
+ */
 export type OrderPhase = 'review' | 'accepted' | 'cancelled' | 'unrecognised';
 
 export interface OrderRecord {

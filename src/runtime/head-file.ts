@@ -2,9 +2,10 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import type { AuditHeadCopy, HeadFile } from '../app/ports.ts';
 
 /**
- * The copy of the newest audit head in a small file of its own. Written whole under another name and
- * renamed, so that a crash leaves the old one or the new one, never half of one. A file that cannot be
- * read counts as missing: then the database is distrusted, which costs look-ups and nothing else.
+ * The copy of the newest audit head in a small file of its own. Written whole under another name
+ * and renamed, so that a crash leaves the old one or the new one, never half of one. A file that
+ * cannot be read counts as missing: then the database is distrusted, which costs look-ups and
+ * nothing else.
  */
 export function createHeadFile(path: string): HeadFile {
   return {

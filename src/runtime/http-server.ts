@@ -11,7 +11,9 @@ export interface HttpRequest {
   body: string;
 }
 
-/** What the handler wants to happen on the wire; `reset` and `truncateAtBytes` break it on purpose. */
+/**
+ * What the handler wants to happen on the wire; `reset` and `truncateAtBytes` break it on purpose.
+ */
 export interface HttpAnswer {
   status: number;
   headers?: Record<string, string>;

@@ -35,8 +35,8 @@ const parsed = new Map<string, Transaction>();
 /**
  * Checks one input record against the published field table, because M3 itself may cut a long value
  * silently (reference: infor-api §2.4). A blank value counts as not given; `?` (set to blank) fits
- * every field. Null when the record may be sent; otherwise a `rejected` problem names the field, the
- * value and the limit, or a `defect` says that we tried to send something that does not exist.
+ * every field. Null when the record may be sent; otherwise a `rejected` problem names the field,
+ * the value and the limit, or a `defect` says that we tried to send something that does not exist.
  */
 export function checkRecord(
   program: string,

@@ -9,8 +9,8 @@ export interface MiCall {
 }
 
 /**
- * What one transaction came to. Only `ok` and `nok` are the program's own word; `invalid` was refused
- * before the program ran; `notSent` never reached M3; `unclear` may have happened.
+ * What one transaction came to. Only `ok` and `nok` are the program's own word; `invalid` was
+ * refused before the program ran; `notSent` never reached M3; `unclear` may have happened.
  */
 export type MiResult =
   | { kind: 'ok'; records: Record<string, string>[]; complete: 'yes' | 'no' }

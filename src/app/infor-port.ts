@@ -20,18 +20,32 @@ export interface Target {
   handle: string | null;
   /** Reference of the document this one depends on (the sales order of an issue). */
   dependency: DocumentReference | null;
+  /** Set where the handle was certainly never given to a commit, so that nothing can come of it. */
+  neverCommitted?: 'yes';
+  /** Set once the quiet period after an unclear commit is over: it is no longer under way by itself. */
+  quietPassed?: 'yes';
 }
 
 export type LookupAnswer =
   /** Proved by a complete answer. */
   | { state: 'absent' }
   | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  | PartlyDone
   /** The document is there but deleted: not posted, and not ours to post again. */
   | { state: 'deleted'; reference: DocumentReference }
   /** Staged under this key: orphans of ours or another installation's. None has an effect yet. */
   | { state: 'staged'; handles: string[] }
   /** It is neither provably there nor provably absent: a failed read, or a truncated list. */
   | { state: 'unclear'; problem: Problem };
+
+/** Some lines took effect and the others were refused: a person finishes it in Infor. */
+export interface PartlyDone {
+  state: 'partly';
+  reference: DocumentReference;
+  /** The lines that took effect. */
+  held: HeldLine[];
+  problem: Problem;
+}
 
 export type StageAnswer =
   | { state: 'staged'; handle: string }
@@ -60,11 +74,12 @@ export type CommitAnswer =
 
 export type ReadBackAnswer =
   | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  | PartlyDone
   /** The handle is readable and says: not processed, no error. */
   | { state: 'staged' }
   /** Infor is still working on it by itself. */
   | { state: 'processing' }
-  /** Infor tried and refused; there was no effect. */
+  /** Infor tried and refused; there was no effect. A retryable problem: it named no reason. */
   | { state: 'failed'; problem: Problem }
   /** The handle is not there any more; only the key can tell. */
   | { state: 'gone' }

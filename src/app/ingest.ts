@@ -18,6 +18,8 @@ export type StreamChoice = 'orders' | 'shipments' | 'receiving' | 'all';
 const regressionDelayMs = 2_000;
 const boxesPerRunMax = 5_000;
 const chargeLookBackMs = 10 * 86_400_000;
+/** A day's journal is made once the day is over: reading its charges more often gains nothing. */
+const chargeSweepEveryMs = 6 * 3_600_000;
 
 /**
  * Reads ShipBob since each stream's checkpoint and stores what it sees. One stream in trouble does
@@ -263,11 +265,13 @@ async function readBoxes(engine: Engine): Promise<void> {
  * back over the days in which late ones may still turn up.
  */
 async function sweepCharges(engine: Engine): Promise<void> {
-  const windows = await windowsOf(engine, 'costs');
-  const first = windows[0];
+  const nowMs = engine.clock.now();
+  const lastSweepMs = await engine.store.checkpoint('costs');
+  const due = creationSweepDue({ lastSweepMs, nowMs, everyMs: chargeSweepEveryMs });
+  if (!due && engine.sinceMs === null) return;
+  const [first] = await windowsOf(engine, 'costs');
   if (!first) return;
-  const fromMs = Math.min(first.fromMs, engine.clock.now() - chargeLookBackMs);
-  const window = { fromMs, toMs: engine.clock.now() };
+  const window = { fromMs: Math.min(first.fromMs, nowMs - chargeLookBackMs), toMs: nowMs };
   engine.progress('reading charges');
   await storePages(engine, 'costs', engine.shipbob.charges(window), window);
 }

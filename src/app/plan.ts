@@ -1,10 +1,10 @@
 import { judgeBudget } from '../core/budget.ts';
 import { dayOf } from '../core/day.ts';
-import type { JournalEntry, MasterFact, Plan, RecordKind } from '../core/glossary.ts';
+import type { JournalEntry, MasterFact, RecordKind } from '../core/glossary.ts';
 import { limits } from '../core/limits.ts';
 import { masterView, needKey } from '../core/master.ts';
 import { mergePlan } from '../core/merge-plan.ts';
-import { planCase } from '../core/plan.ts';
+import { type CasePlan, planCase } from '../core/plan.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
@@ -19,22 +19,51 @@ const roundsMax = 8;
 
 /**
  * Plans every record that is due and saves what came of it: documents to post, flags raised and
- * cleared. Throws Problem `TOO_MANY_FLAGS` instead of flagging most of a batch (design §2.7).
+ * cleared. A kind of record of which most of a batch would be flagged is stopped (design §2.7).
  */
-export async function planDue(engine: Engine): Promise<number> {
+export async function planDue(engine: Engine): Promise<PlanningResult> {
   let planned = 0;
   const met = new Set<string>();
+  const stopped = new Map<RecordKind, Problem>();
   while (!engine.signal.aborted) {
-    const due = await engine.store.casesDue(casesPerBatch);
+    const due = await engine.store.casesDue(casesPerBatch, [...stopped.keys()]);
     const fresh = due.filter((one) => !met.has(identity(one)));
     if (fresh.length === 0) break;
     for (const one of fresh) met.add(identity(one));
     engine.progress(`planning (${planned + fresh.length})`);
-    await planBatch(engine, fresh);
+    for (const kind of recordKinds) {
+      const cases = fresh.filter((one) => one.stored.key.kind === kind);
+      if (cases.length === 0) continue;
+      const problem = await planKind(engine, cases);
+      if (problem) stopped.set(kind, problem);
+    }
     planned += fresh.length;
   }
   engine.counts.planned += planned;
-  return planned;
+  const troubles = [...stopped].map(([kind, problem]) => ({
+    stream: `planning of ${kind}`,
+    problem,
+  }));
+  return { planned, troubles };
+}
+
+export interface PlanningResult {
+  planned: number;
+  /** Kinds of record whose planning stopped at the failure budget; the others went on. */
+  troubles: { stream: string; problem: Problem }[];
+}
+
+const recordKinds = ['order', 'receiving', 'charge'] as const satisfies readonly RecordKind[];
+
+/** Null, or the problem that stopped this kind of record before it flagged most of a batch. */
+async function planKind(engine: Engine, cases: PlanningCase[]): Promise<Problem | null> {
+  try {
+    await planBatch(engine, cases);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.code === 'TOO_MANY_FLAGS') return thrown;
+    throw thrown;
+  }
 }
 
 /** A case met again with nothing new in it would only be planned the same. */
@@ -124,16 +153,22 @@ async function inputsOf(
   return inputs;
 }
 
-async function save(engine: Engine, cases: PlanningCase[], plans: Plan[]): Promise<void> {
+async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): Promise<void> {
   const outcomes: PlanOutcome[] = [];
   cases.forEach((one, index) => {
     const plan = plans[index];
     if (!plan) return;
-    const merged = mergePlan(plan, one.postings);
+    const byHand = new Set(plan.adopt.map(({ planned }) => planned.key));
+    // What a person entered instead is taken over, not withdrawn.
+    const merged = mergePlan(
+      plan,
+      one.postings.filter(({ key }) => !byHand.has(key)),
+    );
     outcomes.push({
       key: one.stored.key,
       contentHash: one.stored.contentHash,
       put: merged.put,
+      adopt: plan.adopt,
       withdraw: merged.withdraw,
       flags: merged.flags,
       entry: plan.entry,
@@ -149,7 +184,7 @@ async function save(engine: Engine, cases: PlanningCase[], plans: Plan[]): Promi
 }
 
 function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome[]): void {
-  for (const kind of ['order', 'receiving', 'charge'] satisfies RecordKind[]) {
+  for (const kind of recordKinds) {
     const batch = outcomes.filter((outcome) => outcome.key.kind === kind);
     const newly = batch.filter((outcome) => outcome.flags.length > 0 && !hadFlags(cases, outcome));
     const verdict = judgeBudget({

@@ -5,7 +5,9 @@ import type { CommitAnswer, InspectAnswer, Move, ReadBackAnswer } from './ports.
 import { flagRefused, type Refused } from './post-refusal.ts';
 import {
   apply,
+  landing,
   move,
+  partlyDone,
   postingFlag,
   postpone,
   settled,
@@ -26,7 +28,27 @@ export async function commitStaged(
   works: Work[],
 ): Promise<void> {
   const matching = await inspectStaged(engine, kind, works);
-  await commitHandles(engine, kind, matching);
+  const stillAbsent = await lookUpLast(engine, kind, matching);
+  await commitHandles(engine, kind, stillAbsent);
+}
+
+/**
+ * Staging takes a while, and another installation may have booked the key meanwhile: it is asked once
+ * more. What is there now is settled by the next pass, whose first step is the same question.
+ */
+async function lookUpLast(engine: Engine, kind: DocumentKind, works: Work[]): Promise<Work[]> {
+  if (works.length === 0 || engine.signal.aborted) return [];
+  const answers = await engine.infor.lookup(kind, works.map(targetOf), writeJournal(engine));
+  const moves: Move[] = [];
+  const absent: Work[] = [];
+  for (const [work, answer] of zip(works, answers)) {
+    const { handle } = work.posting;
+    const onlyOurs = answer.state === 'staged' && answer.handles.every((one) => one === handle);
+    if (answer.state === 'absent' || onlyOurs) absent.push(work);
+    else if (answer.state === 'unclear') moves.push(postpone(engine, work.posting, answer.problem));
+  }
+  await apply(engine, moves, works);
+  return absent;
 }
 
 async function inspectStaged(engine: Engine, kind: DocumentKind, works: Work[]): Promise<Work[]> {
@@ -61,7 +83,7 @@ function afterInspection(
         });
       }
       // Back to pending with the handle still named: it is deleted and read back as gone first.
-      return { ...postpone(engine, posting, stagedDiffers(answer.difference)), to: 'pending' };
+      return landing(postpone(engine, posting, stagedDiffers(answer.difference)), 'pending');
     case 'gone':
       // Somebody processed or deleted it: the key decides, never the missing handle (protocol §1.7).
       return move(posting, 'unknown', {
@@ -126,16 +148,15 @@ export async function commitHandles(
   if (mine.length === 0) return;
   const answers = await engine.infor.commit(kind, mine.map(targetOf), writeJournal(engine));
   engine.crash('after-commit');
-  await believe(engine, kind, mine, answers);
+  await believe(engine, { kind, works: mine, answers, which });
 }
 
 /** An OK is believed only after read-back; a no is checked as well, because a repeat may be refused. */
 async function believe(
   engine: Engine,
-  kind: DocumentKind,
-  works: Work[],
-  answers: CommitAnswer[],
+  made: { kind: DocumentKind; works: Work[]; answers: CommitAnswer[]; which: 'first' | 'again' },
 ): Promise<void> {
+  const { kind, works, answers, which } = made;
   const moves: Move[] = [];
   const toRead: { work: Work; refusal: Problem | null }[] = [];
   for (const [work, answer] of zip(works, answers)) {
@@ -148,7 +169,7 @@ async function believe(
     read.length === 0 ? [] : await engine.infor.readBack(kind, read, writeJournal(engine));
   const refused: Refused[] = [];
   for (const [{ work, refusal }, result] of zip(toRead, results)) {
-    const problem = clearRefusal(refusal, result);
+    const problem = clearRefusal(refusal, result, which);
     if (problem) refused.push({ work, handle: work.posting.handle, problem });
     else moves.push(afterReadBack(engine, work.posting, refusal, result));
   }
@@ -163,22 +184,31 @@ function afterNoAnswer(
   answer: Extract<CommitAnswer, { state: 'unclear' | 'notSent' }>,
 ): Move {
   if (answer.state === 'notSent') {
-    const later = postpone(engine, posting, answer.problem, { doubtfulSinceMs: null });
-    return { ...later, to: 'staged' };
+    return landing(postpone(engine, posting, answer.problem, { doubtfulSinceMs: null }), 'staged');
   }
   return move(posting, 'unknown', {
     because: `no clear answer to the commit: ${answer.problem.message}`,
     patch: {
+      // The call may have waited for its turn: the quiet period begins when it ended, not before.
+      doubtfulSinceMs: engine.clock.now(),
       nextAttemptAtMs: engine.clock.now() + engine.settings.posting.unknown.firstLookupAfterMs,
     },
   });
 }
 
-/** The problem when Infor refused and shows no effect; null when that is not certain, or only a lock. */
-function clearRefusal(refusal: Problem | null, result: ReadBackAnswer): Problem | null {
-  if (result.state === 'failed') return refusal ?? result.problem;
-  if (result.state === 'staged' && refusal && refusal.kind !== 'retryable') return refusal;
-  return null;
+/**
+ * The problem when Infor refused and shows no effect; null when that is not certain, or only a lock.
+ * What was processed before refuses to be processed again, so a repeat that is refused and shows
+ * nothing yet proves nothing: it is looked up further.
+ */
+function clearRefusal(
+  refusal: Problem | null,
+  result: ReadBackAnswer,
+  which: 'first' | 'again',
+): Problem | null {
+  const clear = refusal !== null && refusal.kind !== 'retryable' ? refusal : null;
+  if (result.state === 'failed') return clear ?? result.problem;
+  return result.state === 'staged' && which === 'first' ? clear : null;
 }
 
 function afterReadBack(
@@ -188,14 +218,16 @@ function afterReadBack(
   result: ReadBackAnswer,
 ): Move {
   if (result.state === 'posted') return settled(posting, result, 'read back as done');
+  if (result.state === 'partly') return partlyDone(posting, result);
   // "Locked, try again" did nothing: the same handle may be committed again.
-  if (result.state === 'staged' && refusal) {
-    return { ...postpone(engine, posting, refusal, { doubtfulSinceMs: null }), to: 'staged' };
+  if (result.state === 'staged' && refusal?.kind === 'retryable') {
+    return landing(postpone(engine, posting, refusal, { doubtfulSinceMs: null }), 'staged');
   }
   return move(posting, 'unknown', {
-    because: `read-back says ${result.state}`,
+    because: `read-back says ${result.state}${refusal ? ` after: ${refusal.message}` : ''}`,
     patch: {
       waitingFor: result.state === 'processing' ? 'Infor to finish the document' : null,
+      doubtfulSinceMs: engine.clock.now(),
       nextAttemptAtMs: engine.clock.now() + processingPollMs,
     },
   });

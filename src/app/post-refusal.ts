@@ -2,7 +2,7 @@ import type { DocumentKind } from '../core/glossary.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { Move } from './ports.ts';
-import { rejectedByInfor, targetOf, type Work, zip } from './posting-work.ts';
+import { landing, postpone, rejectedByInfor, targetOf, type Work, zip } from './posting-work.ts';
 import { writeJournal } from './write-journal.ts';
 
 export interface Refused {
@@ -10,6 +10,9 @@ export interface Refused {
   handle: string | null;
   problem: Problem;
 }
+
+/** A document that Infor stops without naming a reason is staged anew so many times. */
+const unexplainedMax = 5;
 
 /**
  * Infor clearly said no: what is left of the staged document is deleted before the clerk is asked.
@@ -28,13 +31,15 @@ export async function flagRefused(
   for (const [{ work }, answer] of zip(withHandle, answers)) {
     if (answer.state === 'gone') gone.add(work.posting.id);
   }
-  return refused.map(({ work, handle, problem }) =>
-    rejectedByInfor(
-      work.posting,
-      problem,
-      handle === null || gone.has(work.posting.id)
-        ? { handle: null, handedToCommit: 'no', doubtfulSinceMs: null, negativeLookupsAtMs: [] }
-        : { handle },
-    ),
-  );
+  return refused.map(({ work, handle, problem }) => {
+    const { posting } = work;
+    const clean = handle === null || gone.has(posting.id);
+    const patch: Move['patch'] = clean
+      ? { handle: null, handedToCommit: 'no', doubtfulSinceMs: null, negativeLookupsAtMs: [] }
+      : { handle };
+    const again = problem.kind === 'retryable' && posting.attempt < unexplainedMax;
+    return clean && again
+      ? landing(postpone(engine, posting, problem, patch), 'pending')
+      : rejectedByInfor(posting, problem, patch);
+  });
 }

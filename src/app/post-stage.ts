@@ -3,7 +3,16 @@ import { unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { Move, StageAnswer } from './ports.ts';
 import { flagRefused, type Refused } from './post-refusal.ts';
-import { apply, move, postpone, targetOf, type Work, zip } from './posting-work.ts';
+import {
+  apply,
+  isStuck,
+  move,
+  noProgress,
+  postpone,
+  targetOf,
+  type Work,
+  zip,
+} from './posting-work.ts';
 import { writeJournal } from './write-journal.ts';
 
 /** How long a document waits before its preliminaries in Infor are looked at again. */
@@ -54,6 +63,7 @@ async function beginAttempts(engine: Engine, kind: DocumentKind, works: Work[]):
         attempt: work.posting.attempt + 1,
         handle: begun[index]?.posting.handle ?? null,
         handedToCommit: 'no',
+        doubtfulSinceMs: work.posting.doubtfulSinceMs,
       },
     }),
   );
@@ -76,11 +86,16 @@ function afterStaging(engine: Engine, work: Work, answer: StageAnswer): Move {
       // Only locks come here; a clear no was taken out before. The handle is deleted before the next try.
       return postpone(engine, posting, answer.problem, { handle: answer.handle ?? posting.handle });
     case 'waiting':
+      if (isStuck(engine, posting)) {
+        const hint = 'Look at the order, its stock and its pick lists in Infor.';
+        return noProgress(posting, `it waits for ${answer.waitingFor}`, hint);
+      }
       return move(posting, 'pending', {
         because: `waits for ${answer.waitingFor}`,
         patch: {
           handle: null,
           waitingFor: answer.waitingFor,
+          doubtfulSinceMs: posting.doubtfulSinceMs ?? engine.clock.now(),
           failures: posting.failures + 1,
           nextAttemptAtMs:
             engine.clock.now() + preliminaryPollMs * Math.min(8, posting.failures + 1),

@@ -8,6 +8,7 @@ import {
   apply,
   deletedInInfor,
   move,
+  partlyDone,
   postpone,
   settled,
   targetOf,
@@ -102,6 +103,9 @@ function triage(engine: Engine, work: Work, answer: LookupAnswer, moves: Move[])
     case 'posted':
       moves.push(settled(posting, answer, 'found in Infor under its key'));
       return null;
+    case 'partly':
+      moves.push(partlyDone(posting, answer));
+      return null;
     case 'deleted':
       moves.push(deletedInInfor(posting, answer.reference));
       return null;
@@ -150,8 +154,8 @@ async function forgetHandle(engine: Engine, work: Work): Promise<Work> {
   const { posting } = work;
   if (posting.state !== 'pending' || posting.handle === null) return work;
   const forget = move(posting, 'pending', {
-    because: `the staged ${posting.handle} was deleted and read back as gone`,
-    patch: { handle: null },
+    because: `nothing of the staged ${posting.handle} can take effect any more`,
+    patch: { handle: null, doubtfulSinceMs: posting.doubtfulSinceMs },
   });
   await apply(engine, [forget], [work]);
   return { ...work, posting: { ...posting, handle: null } };

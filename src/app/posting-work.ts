@@ -10,7 +10,7 @@ import type {
 import type { Problem } from '../core/problem.ts';
 import { unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
-import type { Move, Target } from './ports.ts';
+import type { Move, PartlyDone, Target } from './ports.ts';
 
 /** A posting in hand, with the reference of what it depends on. */
 export interface Work {
@@ -28,6 +28,7 @@ export function targetOf(work: Work): Target {
     attempt: posting.state === 'pending' ? posting.attempt + 1 : posting.attempt,
     handle: posting.handle,
     dependency: work.dependency,
+    ...(posting.handedToCommit ? {} : { neverCommitted: 'yes' as const }),
   };
 }
 
@@ -64,6 +65,13 @@ export function postpone(
   problem: Problem,
   patch: Move['patch'] = {},
 ): Move {
+  const nowMs = engine.clock.now();
+  // While nothing is sent at all, Infor is down or busy: that is no question for a clerk.
+  const stuck = problem.code !== 'INFOR_UNREACHABLE' && problem.code !== 'INFOR_BUSY';
+  const sinceMs = posting.doubtfulSinceMs ?? nowMs;
+  if (stuck && isStuck(engine, posting)) {
+    return noProgress(posting, problem.message, problem.hint);
+  }
   const failures = posting.failures + 1;
   const delayMs = Math.max(
     problem.retryAfterMs ?? 0,
@@ -71,7 +79,12 @@ export function postpone(
   );
   return move(posting, posting.state, {
     because: `will be tried again: ${problem.message}`,
-    patch: { ...patch, failures, nextAttemptAtMs: engine.clock.now() + delayMs },
+    patch: {
+      doubtfulSinceMs: sinceMs,
+      ...patch,
+      failures,
+      nextAttemptAtMs: nowMs + delayMs,
+    },
   });
 }
 
@@ -105,8 +118,56 @@ export function deletedInInfor(posting: Posting, reference: DocumentReference): 
     flag: postingFlag(posting, {
       code: 'DELETED_IN_INFOR',
       sentence: `${documentWord(posting.kind)} ${reference.number} for ${posting.key} was deleted in Infor.`,
-      hint: 'If it shall stand again, enter it in Infor and link it; it is never posted again by itself.',
+      hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand.',
       evidence: { number: reference.number },
+    }),
+  });
+}
+
+/** Fewer tries than this, however long ago the first one was, say more of our runs than of Infor. */
+const stuckFailuresMin = 20;
+
+/** Tried for long and often: where runs are hours apart, a day may hold only a few tries. */
+export function isStuck(engine: Engine, posting: Posting): boolean {
+  const nowMs = engine.clock.now();
+  const triedMs = nowMs - (posting.doubtfulSinceMs ?? nowMs);
+  const { deadlineMs } = engine.settings.posting.retry;
+  return triedMs > deadlineMs && posting.failures >= stuckFailuresMin;
+}
+
+/** The same move, but into another state; a flag stays a flag. */
+export function landing(one: Move, to: Posting['state']): Move {
+  return one.to === 'flagged' ? one : { ...one, to };
+}
+
+/** It has been tried for so long that a person should know; what is known goes with it. */
+export function noProgress(posting: Posting, why: string, hint: string): Move {
+  return move(posting, 'flagged', {
+    because: `no progress within the time allowed: ${why}`,
+    patch: { waitingFor: null, doubtfulSinceMs: null },
+    flag: postingFlag(posting, {
+      code: 'NO_PROGRESS',
+      sentence: `${documentWord(posting.kind)} ${posting.key} does not get on in Infor: ${why}`,
+      hint: `${hint} Then retry the flag.`,
+      evidence: { handle: posting.handle ?? '', attempt: posting.attempt },
+    }),
+  });
+}
+
+/** A part took effect. It counts as booked, what Infor holds of it is kept, and it is never sent again. */
+export function partlyDone(posting: Posting, found: PartlyDone): Move {
+  return move(posting, 'flagged', {
+    because: `a part of it took effect: ${found.problem.message}`,
+    patch: { reference: found.reference, held: found.held, adopted: 'yes', waitingFor: null },
+    flag: postingFlag(posting, {
+      code: 'PARTLY_BOOKED',
+      sentence: `Infor booked only a part of ${documentWord(posting.kind)} ${posting.key}: ${found.problem.message}`,
+      hint: `${found.problem.hint} Then retry the flag: it is read again and never sent again.`,
+      evidence: {
+        number: found.reference.number,
+        booked: found.held.map(({ quantity, item }) => `${quantity} of ${item}`).join(', '),
+        ...found.problem.evidence,
+      },
     }),
   });
 }

@@ -26,7 +26,9 @@ export function replay(parts: RunParts, request: ReplayRequest): Promise<RunResu
     await attempt(troubles, 'shipbob', () => readAgain(engine, request));
     if (!inforUp) return troubles;
     await attempt(troubles, 'infor', () => recheckCauses(engine));
-    await attempt(troubles, 'infor', () => workOff(engine, request.mode));
+    await attempt(troubles, 'infor', async () => {
+      troubles.push(...(await workOff(engine, request.mode)));
+    });
     return troubles;
   });
 }

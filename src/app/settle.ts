@@ -1,6 +1,6 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
 import type { Engine } from './engine.ts';
-import type { LookupAnswer, Move, ReadBackAnswer } from './ports.ts';
+import type { LookupAnswer, Move, ReadBackAnswer, Target } from './ports.ts';
 import { commitHandles, processingPollMs } from './post-commit.ts';
 import { flagRefused, type Refused } from './post-refusal.ts';
 import {
@@ -8,6 +8,7 @@ import {
   deletedInInfor,
   move,
   outcomeUnknown,
+  partlyDone,
   settled,
   targetOf,
   type Work,
@@ -53,7 +54,8 @@ async function takeOver(engine: Engine, works: Work[]): Promise<Work[]> {
     left.map(({ posting }) =>
       move(posting, 'unknown', {
         because: 'a run ended between the write-ahead row and the answer',
-        patch: { nextAttemptAtMs: nowMs, doubtfulSinceMs: posting.doubtfulSinceMs ?? nowMs },
+        // The call may have left long after its row was written: the quiet period begins now.
+        patch: { nextAttemptAtMs: nowMs, doubtfulSinceMs: nowMs },
       }),
     ),
     left,
@@ -68,7 +70,9 @@ async function takeOver(engine: Engine, works: Work[]): Promise<Work[]> {
       posting: {
         ...work.posting,
         state: 'unknown' as const,
-        doubtfulSinceMs: work.posting.doubtfulSinceMs ?? nowMs,
+        doubtfulSinceMs: taken.has(work.posting.id)
+          ? nowMs
+          : (work.posting.doubtfulSinceMs ?? nowMs),
       },
     }));
 }
@@ -85,7 +89,7 @@ function byKind(works: Work[]): Map<DocumentKind, Work[]> {
 
 async function settleBatch(engine: Engine, kind: DocumentKind, works: Work[]): Promise<void> {
   const journal = writeJournal(engine);
-  const targets = works.map(targetOf);
+  const targets = works.map((work) => doubtedTarget(engine, work));
   const handles = await readHandles(engine, kind, works);
   // The key is read after the handle: an effect that lands in between is then seen by the second.
   const keys = await engine.infor.lookup(kind, targets, journal);
@@ -104,7 +108,35 @@ async function settleBatch(engine: Engine, kind: DocumentKind, works: Work[]): P
   });
   moves.push(...(await flagRefused(engine, kind, refused)));
   await apply(engine, moves, works);
-  await commitHandles(engine, kind, recommit, 'again');
+  await commitAgain(engine, kind, recommit);
+}
+
+/** What is committed is compared first, also the second time (protocol §1.4). */
+async function commitAgain(engine: Engine, kind: DocumentKind, works: Work[]): Promise<void> {
+  if (works.length === 0) return;
+  const answers = await engine.infor.inspect(kind, works.map(targetOf), writeJournal(engine));
+  const moves: Move[] = [];
+  const matching: Work[] = [];
+  for (const [work, answer] of zip(works, answers)) {
+    if (answer.state === 'matches') matching.push(work);
+    else {
+      const because = `not committed again: what is staged ${answer.state}`;
+      moves.push(lookAgain(engine, work.posting, because));
+    }
+  }
+  await apply(engine, moves, works);
+  await commitHandles(engine, kind, matching, 'again');
+}
+
+function doubtedTarget(engine: Engine, work: Work): Target {
+  const target = targetOf(work);
+  return quietPassed(engine, work.posting) ? { ...target, quietPassed: 'yes' } : target;
+}
+
+function quietPassed(engine: Engine, posting: Posting): boolean {
+  const nowMs = engine.clock.now();
+  const sinceMs = posting.doubtfulSinceMs ?? nowMs;
+  return nowMs - sinceMs >= engine.settings.posting.unknown.quietMs;
 }
 
 async function readHandles(
@@ -116,7 +148,11 @@ async function readHandles(
   const answers =
     named.length === 0
       ? []
-      : await engine.infor.readBack(kind, named.map(targetOf), writeJournal(engine));
+      : await engine.infor.readBack(
+          kind,
+          named.map((work) => doubtedTarget(engine, work)),
+          writeJournal(engine),
+        );
   const byId = new Map(zip(named, answers).map(([work, answer]) => [work.posting.id, answer]));
   return works.map((work) => byId.get(work.posting.id) ?? { state: 'gone' });
 }
@@ -136,6 +172,8 @@ function judge(
     return { do: 'move', move: settled(posting, key, 'found in Infor under its key') };
   if (handle.state === 'posted')
     return { do: 'move', move: settled(posting, handle, 'its handle reads as done') };
+  if (key.state === 'partly') return { do: 'move', move: partlyDone(posting, key) };
+  if (handle.state === 'partly') return { do: 'move', move: partlyDone(posting, handle) };
   if (key.state === 'deleted') return { do: 'move', move: deletedInInfor(posting, key.reference) };
   if (key.state === 'unclear' || handle.state === 'unclear') {
     return {
@@ -143,7 +181,12 @@ function judge(
       move: lookAgain(engine, posting, 'a look-up failed, which proves nothing'),
     };
   }
-  if (handle.state === 'failed') return { do: 'refuse', problem: handle.problem };
+  if (handle.state === 'failed') {
+    // A job that outlived its answer may still be at work on the next line.
+    return quietPassed(engine, posting)
+      ? { do: 'refuse', problem: handle.problem }
+      : { do: 'move', move: lookAgain(engine, posting, 'refused, but it may not have ended yet') };
+  }
   if (handle.state === 'processing') return { do: 'move', move: stillProcessing(engine, posting) };
   if (!posting.handedToCommit && handle.state === 'gone') {
     return {
@@ -173,7 +216,7 @@ function whenStaged(engine: Engine, posting: Posting): Verdict {
   const since = posting.doubtfulSinceMs ?? nowMs;
   const negatives = [...posting.negativeLookupsAtMs, nowMs];
   const first = negatives[0] ?? nowMs;
-  if (nowMs - since >= quietMs && nowMs - first >= lookupGapMs) {
+  if (quietPassed(engine, posting) && nowMs - first >= lookupGapMs) {
     return posting.failures >= recommitMax
       ? { do: 'move', move: outcomeUnknown(posting, { state: 'staged after every commit' }) }
       : { do: 'commitAgain' };
@@ -204,7 +247,8 @@ function stillProcessing(engine: Engine, posting: Posting): Move {
   return move(posting, 'unknown', {
     because: 'Infor is still working on it',
     patch: {
-      nextAttemptAtMs: nowMs + processingPollMs,
+      // Ever more slowly: what is not done after a minute is seldom done five seconds later.
+      nextAttemptAtMs: nowMs + Math.max(processingPollMs, Math.floor((nowMs - since) / 4)),
       negativeLookupsAtMs: [],
       waitingFor: 'Infor to finish the document',
     },
@@ -217,13 +261,12 @@ function lookAgain(engine: Engine, posting: Posting, because: string): Move {
   const since = posting.doubtfulSinceMs ?? nowMs;
   const { lookupGapMs, giveUpAfterMs } = engine.settings.posting.unknown;
   if (nowMs - since > giveUpAfterMs) return outcomeUnknown(posting, { lastLook: because });
-  const failures = posting.failures + 1;
-  const delayMs = Math.min(lookupGapMs * 2 ** Math.min(failures - 1, 6), 3_600_000);
+  // Ever more slowly, at most an hour. Not counted as a failure: those count the commits.
+  const delayMs = Math.min(Math.max(lookupGapMs, (nowMs - since) / 2), 3_600_000);
   return move(posting, 'unknown', {
     because,
     patch: {
-      failures,
-      nextAttemptAtMs: nowMs + delayMs,
+      nextAttemptAtMs: nowMs + Math.floor(delayMs),
       // A failed look-up breaks the row of negative ones: both must stand unbroken.
       negativeLookupsAtMs: [],
       doubtfulSinceMs: since,

@@ -15,6 +15,7 @@ import type {
   PostingState,
   ReceivingBox,
   RecordKey,
+  RecordKind,
   SourceRecord,
 } from '../core/glossary.ts';
 import type { ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
@@ -69,6 +70,8 @@ export interface PlanOutcome {
   contentHash: string;
   /** Documents that get a posting, or replace the document of one still pending. */
   put: PlannedDocument[];
+  /** Documents that a person entered in Infor under this number: posted, and never sent. */
+  adopt: { planned: PlannedDocument; number: string }[];
   /** Pending postings that are no longer wanted. */
   withdraw: ExternalKey[];
   flags: FlagDraft[];
@@ -239,7 +242,8 @@ export interface Store {
   touchForPlanning(keys: RecordKey[]): Promise<void>;
 
   // planning
-  casesDue(limit: number): Promise<PlanningCase[]>;
+  /** Records that are due, but for these kinds, oldest first. */
+  casesDue(limit: number, except?: readonly RecordKind[]): Promise<PlanningCase[]>;
   /** Quantities on this purchase order in receipts not yet posted, of other records. */
   unpostedReceipts(purchaseOrder: string, except: RecordKey): Promise<Posting[]>;
   savePlans(

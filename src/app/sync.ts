@@ -30,7 +30,10 @@ export function sync(parts: RunParts, request: SyncRequest): Promise<RunResult> 
     const inforUp = await attempt(troubles, 'infor', () => engine.infor.probe());
     if (inforUp) await attempt(troubles, 'infor', () => recheckCauses(engine));
     troubles.push(...(await ingest(engine, request.streams)));
-    if (inforUp) await attempt(troubles, 'infor', () => workOff(engine, request.mode));
+    if (inforUp)
+      await attempt(troubles, 'infor', async () => {
+        troubles.push(...(await workOff(engine, request.mode)));
+      });
     return troubles;
   });
 }
@@ -64,18 +67,20 @@ export async function attempt(
 }
 
 /** Plans and posts until nothing is due, then waits a while for what is still doubtful. */
-export async function workOff(engine: Engine, mode: SyncRequest['mode']): Promise<void> {
+export async function workOff(engine: Engine, mode: SyncRequest['mode']): Promise<RunTrouble[]> {
   const waitUntilMs = engine.clock.now() + engine.settings.posting.unknown.waitInRunMs;
+  let troubles: RunTrouble[] = [];
   for (let round = 0; round < roundsMax && !engine.signal.aborted; round += 1) {
-    await planDue(engine);
+    troubles = (await planDue(engine)).troubles;
     await freezeJournals(engine);
-    if (mode === 'plan') return;
+    if (mode === 'plan') return troubles;
     const settled = await settle(engine);
     const posted = await post(engine);
     if (settled + posted > 0) continue;
     if (!(await waitForDue(engine, waitUntilMs))) break;
   }
   await countOpen(engine);
+  return troubles;
 }
 
 /** Sleeps until the next posting is due, if that is soon enough; false when it is not. */

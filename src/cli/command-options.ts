@@ -23,11 +23,13 @@ export function commandOptions(values: Record<string, unknown>, command: string)
       const value = read(name);
       return value !== undefined && value !== false;
     },
-    whole(name) {
+    whole(name, least = 0) {
       const value = read(name);
       if (value === undefined) return null;
-      if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
-      throw usageProblem(`--${dashed(name)} needs a whole number, not ${String(value)}`, command);
+      const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1;
+      if (number >= least) return number;
+      const what = least === 0 ? 'a whole number' : `a whole number of at least ${least}`;
+      throw usageProblem(`--${dashed(name)} needs ${what}, not ${String(value)}`, command);
     },
     list(name) {
       const value = read(name);

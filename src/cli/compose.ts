@@ -58,6 +58,11 @@ async function configOf(context: CommandContext): Promise<Config> {
   return loadConfig({ path: global.config, cwd, environment: overridden });
 }
 
+/** Where the database is or will be. */
+export async function databasePathOf(context: CommandContext): Promise<string> {
+  return (await configOf(context)).database;
+}
+
 /** Copies the configured database to `path`, for a run that must not touch it. Answers the path. */
 export async function copyOf(context: CommandContext, path: string): Promise<string> {
   const workspace = await openWorkspace(context);

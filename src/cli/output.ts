@@ -1,5 +1,5 @@
 import type { Json } from '../core/glossary.ts';
-import { displayWidth, padded, plainText, shortened } from './text-width.ts';
+import { displayWidth, padded, plainText, shortened, wrapped } from './text-width.ts';
 
 /** Where output goes; `process.stdout` fits. */
 export interface TextSink {
@@ -67,8 +67,13 @@ export function createOutput(settings: {
     },
     block(pairs) {
       const labelWidth = Math.max(0, ...pairs.map(([label]) => displayWidth(label)));
+      const room = widthMax === null ? null : Math.max(cutWidthMin, widthMax - labelWidth - 2);
+      const indent = `\n${' '.repeat(labelWidth + 2)}`;
       for (const [label, value] of pairs) {
-        write(`${paint(padded(label, labelWidth, 'left'), 'muted')}  ${cellText(value, paint)}\n`);
+        const { text, tone } = toned(value);
+        const lines = room === null ? [text] : wrapped(text, room);
+        const words = lines.map((line) => (tone === null ? line : paint(line, tone))).join(indent);
+        write(`${paint(padded(label, labelWidth, 'left'), 'muted')}  ${words}\n`);
       }
     },
     json: (value) => write(`${JSON.stringify(value, null, 2)}\n`),
@@ -89,10 +94,6 @@ export function usesColour(facts: {
 
 const gap = '  ';
 const cutWidthMin = 8;
-
-function cellText(cell: Cell, paint: Output['paint']): string {
-  return typeof cell === 'string' ? plainText(cell) : paint(plainText(cell.text), cell.tone);
-}
 
 /** A table's lines, the heading first. With `widthMax`, columns that may be cut give way. */
 export function tableLines(details: {

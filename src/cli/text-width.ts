@@ -30,6 +30,21 @@ export function padded(text: string, width: number, align: 'left' | 'right'): st
   return align === 'right' ? fill + text : text + fill;
 }
 
+/** In lines of at most `width` columns, broken at spaces; a longer word stands alone. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || displayWidth(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
 /** Cut to `width` columns with an ellipsis. */
 export function shortened(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;

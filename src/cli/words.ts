@@ -27,11 +27,18 @@ export function durationText(durationMs: number): string {
     .join(' ');
 }
 
+/** `1 flag`, `7 flags`; `plural` where an s is not enough. */
+export function counted(count: number, one: string, plural = `${one}s`): string {
+  return `${count} ${count === 1 ? one : plural}`;
+}
+
 /** `3 h ago`, `in 5 min`, `now`; both moments in ms since 1970 UTC. */
 export function ageText(atMs: number, nowMs: number): string {
   const passedMs = nowMs - atMs;
   if (Math.abs(passedMs) < 1000) return 'now';
-  const [first = ''] = /^\S+ \S+/.exec(durationText(Math.abs(passedMs))) ?? [];
+  // Tenths of a second are for durations; nobody needs them of an age.
+  const wholeMs = Math.round(Math.abs(passedMs) / 1000) * 1000;
+  const [first = ''] = /^\S+ \S+/.exec(durationText(wholeMs)) ?? [];
   return passedMs > 0 ? `${first} ago` : `in ${first}`;
 }
 

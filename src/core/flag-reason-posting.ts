@@ -3,7 +3,17 @@ export const postingReasons = {
   OUTCOME_UNKNOWN: {
     stream: 'all',
     sentence: 'It could not be found out whether {key} took effect in Infor.',
-    hint: 'Look the key up in Infor. Then resolve the flag as posted, or retry it.',
+    hint: 'Look the key up in Infor, then retry the flag: what is found is linked, not sent again.',
+  },
+  PARTLY_BOOKED: {
+    stream: 'all',
+    sentence: 'Infor booked only a part of {key}: {problem}.',
+    hint: 'Finish the document in Infor, then retry the flag; it is never sent again.',
+  },
+  NO_PROGRESS: {
+    stream: 'all',
+    sentence: '{key} has been tried for longer than posting.retry.deadline: {problem}.',
+    hint: 'Look at the document in Infor, mend what holds it up, then retry the flag.',
   },
   REJECTED_BY_INFOR: {
     stream: 'all',
@@ -13,7 +23,7 @@ export const postingReasons = {
   DELETED_IN_INFOR: {
     stream: 'all',
     sentence: '{key} was found in Infor, but deleted.',
-    hint: 'If it shall be entered again, retry the flag with --new-document.',
+    hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand.',
   },
   STAGED_DIFFERS: {
     stream: 'all',

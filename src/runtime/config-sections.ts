@@ -34,7 +34,7 @@ export const syncSection = section({
     .prefault('30s')
     .describe('The newest moments are left out: ShipBob lists a new order some seconds late.'),
   windowMax: duration()
-    .prefault('6h')
+    .prefault('24h')
     .describe('Longest window swept at once; a backfill resumes at the last finished one.'),
   creationSweep: duration()
     .prefault('14d')
@@ -196,8 +196,8 @@ export const scheduleSection = section({
     'runs',
   )
     .prefault([{ cron: '*/10 * * * *', sync: 'all' }])
-    .describe('What `mlc schedule` runs and when; runs never overlap.'),
-}).describe('For `mlc schedule`; a cron table needs none of this.');
+    .describe('What runs and when; runs never overlap.'),
+}).describe('Read by no command of this version: run mlc from cron (config/crontab).');
 
 export const logSection = section({
   level: choice(['debug', 'info', 'warn', 'error', 'silent'])

@@ -52,7 +52,7 @@ export function createKeyFile(path: string): void {
     throw problem({
       code: 'KEY_EXISTS',
       message: `There is a key in ${path} already.`,
-      hint: 'Keep it: credentials open with no other. Change it with: mlc credentials rotate-key',
+      hint: 'Keep it: the stored credentials and the audit trail open with no other.',
       evidence: { file: path },
     });
   }

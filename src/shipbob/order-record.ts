@@ -24,6 +24,7 @@ const phaseByStatus: Readonly<Record<string, OrderPhase>> = {
  * Statuses of a shipment whose goods are still to leave, unless a fulfilment date says otherwise.
  */
 const waitingStatuses: ReadonlySet<string> = new Set([
+  'LabeledCreated',
   'Processing',
   'Exception',
   'OnHold',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { post } from '../../src/app/post.ts';
 import { settle } from '../../src/app/settle.ts';
 import type { Posting } from '../../src/core/glossary.ts';
+import { Problem } from '../../src/core/problem.ts';
 import { externalKey } from '../../src/core/schema.ts';
 import type { TestEngine } from '../support/scripted-ledger.ts';
 import {
@@ -20,6 +21,7 @@ async function world() {
   const script = scriptedLedger();
   const test = await testEngine(script.ledger, {
     posting: {
+      retry: { baseMs: 1_000, capMs: minuteMs, deadlineMs: 24 * 60 * minuteMs },
       processingMsMax: 24 * 60 * minuteMs,
       unknown: {
         firstLookupAfterMs: 65_000,
@@ -84,10 +86,22 @@ describe('posting a document', () => {
       'lookup',
       'stage',
       'inspect T1',
+      'lookup T1',
       'commit T1',
       'readBack T1',
     ]);
     expect(await test.sb1()).toMatchObject({ state: 'posted', reference: posted.reference });
+  });
+
+  it('commits nothing that another installation booked while it was staged', async () => {
+    const test = await world();
+    test.script.play({ lookup: [{ state: 'absent' }, posted] });
+
+    await post(test.engine);
+    await post(test.engine);
+
+    expect(test.script.asked.some((step) => step.startsWith('commit'))).toBe(false);
+    expect(await test.sb1()).toMatchObject({ state: 'posted', adopted: true });
   });
 
   it('stages nothing while its key may be there already', async () => {
@@ -138,10 +152,11 @@ describe('posting a document', () => {
     expect(test.script.asked).toEqual([
       'lookup',
       'stage',
-      'lookup',
+      'lookup T1',
       'discard T1',
       'stage',
       'inspect T2',
+      'lookup T2',
       'commit T2',
       'readBack T2',
     ]);
@@ -315,3 +330,66 @@ function dieAt(point: string): (name: string) => void {
     if (name === point) throw new Error(`died at ${point}`);
   };
 }
+
+describe('a document that does not get on', () => {
+  it('is flagged with what holds it up after the deadline, not tried for ever', async () => {
+    const test = await world();
+    test.script.play({ lookup: [{ state: 'unclear', problem: unclear('HTTP 503') }] });
+
+    for (let hour = 0; hour < 60; hour += 1) {
+      await post(test.engine);
+      test.clock.pass(60 * minuteMs);
+    }
+
+    expect(await openFlags(test)).toEqual(['NO_PROGRESS']);
+  });
+
+  it('waits without a flag while nothing can be sent at all', async () => {
+    const test = await world();
+    const down = new Problem({
+      code: 'INFOR_UNREACHABLE',
+      kind: 'retryable',
+      message: 'connection refused',
+      hint: 'Wait.',
+    });
+    test.script.play({ stage: [() => ({ state: 'notSent', problem: down })] });
+
+    for (let hour = 0; hour < 60; hour += 1) {
+      await post(test.engine);
+      test.clock.pass(60 * minuteMs);
+    }
+
+    expect(await openFlags(test)).toEqual([]);
+    expect(await test.sb1()).toMatchObject({ state: 'pending' });
+  });
+
+  it('is flagged when it waits in vain for stock or a pick list', async () => {
+    const test = await world();
+    test.script.play({ stage: [() => ({ state: 'waiting', waitingFor: 'stock' })] });
+
+    for (let hour = 0; hour < 60; hour += 1) {
+      await post(test.engine);
+      test.clock.pass(60 * minuteMs);
+    }
+
+    expect(await openFlags(test)).toEqual(['NO_PROGRESS']);
+  });
+});
+
+describe('failed look-ups', () => {
+  it('do not use up the commits of a handle that stays staged', async () => {
+    const test = await world();
+    test.script.play({ commit: [{ state: 'unclear', problem: unclear() }] });
+    await post(test.engine);
+    test.script.play({
+      readBack: [{ state: 'staged' }],
+      lookup: [{ state: 'unclear', problem: unclear('HTTP 503') }],
+    });
+    await lookFor(test, 120 * minuteMs);
+    test.script.play({ readBack: [{ state: 'staged' }] });
+
+    const asked = await lookFor(test, 120 * minuteMs);
+
+    expect(asked).toContain('commit T1');
+  });
+});

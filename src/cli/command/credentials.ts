@@ -1,4 +1,7 @@
 import type { CommandGroup } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
+
+const help = exitCodeHelp(['done', 'failed', 'usage']);
 
 export const credentialsCommand: CommandGroup = {
   name: 'credentials',
@@ -24,7 +27,9 @@ the process list. MLC_SECRET_SHIPBOB_TOKEN and MLC_SECRET_INFOR_IONAPI win over 
             `
 Examples:
   mlc credentials set shipbob < token.txt
-  pass show shipbob/pat | mlc credentials set shipbob`,
+  pass show shipbob/pat | mlc credentials set shipbob
+
+${help}`,
           );
       },
       load: () => import('./credentials-set-run.ts'),
@@ -35,14 +40,33 @@ Examples:
       describe(command) {
         command
           .argument('<file>', 'downloaded from OS → API Gateway → Authorized Apps')
-          .addHelpText('after', '\nThe file is checked first and can be deleted afterwards.');
+          .addHelpText(
+            'after',
+            `
+The file is checked first and can be deleted afterwards.
+
+Examples:
+  mlc credentials import mlc.ionapi && rm mlc.ionapi
+
+${help}`,
+          );
       },
       load: () => import('./credentials-import-run.ts'),
     },
     {
       name: 'list',
       summary: 'names and dates of what is stored; never a value',
-      describe() {},
+      describe(command) {
+        command.addHelpText(
+          'after',
+          `
+Examples:
+  mlc credentials list
+  mlc credentials list --json
+
+${help}`,
+        );
+      },
       load: () => import('./credentials-list-run.ts'),
     },
   ],

@@ -4,6 +4,7 @@ import type { RunResult } from '../../app/run.ts';
 import type { DocumentKind } from '../../core/glossary.ts';
 import type { Workspace } from '../compose.ts';
 import type { Cell, Output } from '../output.ts';
+import { counted } from '../words.ts';
 import type { AgreementRow } from './demo-books.ts';
 
 const kinds: DocumentKind[] = [
@@ -21,12 +22,12 @@ export function shortRun(result: RunResult): string {
   const { counts } = result;
   const posted = kinds.flatMap((kind) => {
     const done = counts.posted[kind] ?? 0;
-    return done === 0 ? [] : [`${done} ${documentWord(kind)}${done === 1 ? '' : 's'}`];
+    return done === 0 ? [] : [counted(done, documentWord(kind))];
   });
   const parts = [posted.length === 0 ? 'nothing to post' : posted.join(', ')];
   if (counts.adopted > 0) parts.push(`${counts.adopted} of them found in Infor already`);
-  if (counts.flagsRaised > 0) parts.push(`${counts.flagsRaised} flags raised`);
-  if (counts.flagsCleared > 0) parts.push(`${counts.flagsCleared} flags cleared`);
+  if (counts.flagsRaised > 0) parts.push(`${counted(counts.flagsRaised, 'flag')} raised`);
+  if (counts.flagsCleared > 0) parts.push(`${counted(counts.flagsCleared, 'flag')} cleared`);
   if (counts.doubtful > 0) parts.push(`${counts.doubtful} still being found out`);
   for (const trouble of result.troubles) parts.push(`${trouble.stream}: ${trouble.message}`);
   return parts.join('; ');
@@ -103,8 +104,10 @@ export async function printNext(
   const id = posting?.record.id ?? '';
   output.line();
   output.line(`The database is ${workspace.databasePath}. Try, in ${folder}:`);
-  output.line(`  npx mlc trace ${id}               the life of one order, down to each call`);
-  output.line('  npx mlc flagged list --by cause   what waits, and for what');
-  output.line('  npx mlc status');
+  output.block([
+    [`  npx mlc trace ${id}`, 'the life of one order, down to each call'],
+    ['  npx mlc flagged list --by cause', 'what waits, and for what'],
+    ['  npx mlc status', 'how far everything is'],
+  ]);
   output.line('To play with both systems yourself: npx mlc sandbox serve --workspace rehearsal');
 }

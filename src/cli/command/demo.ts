@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
 
 export const demoCommand: CommandSpec = {
   name: 'demo',
@@ -15,7 +16,13 @@ export const demoCommand: CommandSpec = {
         'after',
         `
 Real engine, real database, real sockets; only the two systems are simulated. Ends with a table that
-compares ShipBob, the ledger and M3, and exits 0 only if they agree to the unit.`,
+compares ShipBob, the ledger and M3, and exits 0 only if they agree to the unit.
+
+Examples:
+  mlc demo
+  mlc demo --orders 100 --workspace week     a small week, kept in ./week to look around in
+
+${exitCodeHelp(['done', 'failed', 'usage'])}`,
       );
   },
   load: () => import('./demo-run.ts'),

@@ -17,9 +17,10 @@ export async function dryRun(
     const path = await copyOf(context, join(folder, 'copy.db'));
     const workspace = await openWorkspace(context, { databasePath: path });
     try {
+      const startedAtMs = context.clock.now();
       const result = await work(workspace);
       context.progress.clear();
-      await printPlanned(context.output, workspace.store, result);
+      await printPlanned(context.output, workspace.store, { result, startedAtMs });
       return result.exitCode === 4 && result.troubles.length === 0
         ? exitCode('done')
         : result.exitCode;

@@ -1,14 +1,25 @@
+import { flagReason } from '../../core/flag-reason.ts';
 import type { Flag, JsonObject, RecordKind } from '../../core/glossary.ts';
-import { sumQuantities } from '../../core/quantity.ts';
+import { compareQuantities, sumQuantities } from '../../core/quantity.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
-import type { Output } from '../output.ts';
-import { ageText } from '../words.ts';
+import type { Cell, Column, Output } from '../output.ts';
+import { ageText, counted } from '../words.ts';
 
+const command = 'mlc flagged list';
 const limitDefault = 200;
-const groupedMax = 1_000_000;
-const kinds: RecordKind[] = ['order', 'receiving', 'charge'];
+/** All are read: what holds up most may be the newest. */
+const readMax = 1_000_000;
+
+/** What people call the records of a stream, and what the store calls them. */
+const streams: Record<string, RecordKind> = {
+  orders: 'order',
+  order: 'order',
+  receiving: 'receiving',
+  costs: 'charge',
+  charge: 'charge',
+};
 
 export async function run(
   context: CommandContext,
@@ -17,35 +28,47 @@ export async function run(
 ): Promise<number> {
   const by = options.text('by');
   if (by !== null && by !== 'cause' && by !== 'reason') {
-    throw usageProblem(`--by takes cause or reason, not ${by}`, 'mlc flagged list');
+    throw usageProblem(`--by takes cause or reason, not ${by}`, command);
   }
-  const reasons = options.list('reason');
+  const limit = options.whole('limit', 1) ?? limitDefault;
+  const codes = reasonsOf(options.list('reason'), command);
+  const kinds = kindsOf(options.list('stream'));
+  const state = options.given('all') ? 'all' : 'open';
   const workspace = await openWorkspace(context);
   try {
-    const flags = await workspace.store.flags({
-      codes: reasons.length > 0 ? reasons : null,
-      kinds: kindsOf(options.list('stream')),
-      ids: null,
-      state: options.given('all') ? 'all' : 'open',
-      limit: by === null ? (options.whole('limit') ?? limitDefault) : groupedMax,
-    });
+    const flags = await workspace.store.flags({ codes, kinds, ids: null, state, limit: readMax });
     const nowMs = context.clock.now();
-    if (by !== null) printGroups(context.output, groupFlags(flags, by), nowMs);
-    else if (context.output.format === 'json') context.output.json({ flags: flags.map(flagJson) });
-    else printFlags(context.output, flags, nowMs);
+    const { output } = context;
+    if (by !== null) {
+      printGroups(output, groupFlags(flags, by), { by, nowMs });
+      return 0;
+    }
+    const shown = mostHeldUpFirst(flags).slice(0, limit);
+    if (output.format === 'json') {
+      output.json({ total: flags.length, flags: shown.map(flagJson) });
+    } else printFlags(output, shown, { total: flags.length, state, nowMs });
     return 0;
   } finally {
     await workspace.close();
   }
 }
 
+/** Null when none is named; a code that does not exist would silently find nothing. */
+export function reasonsOf(names: string[], command: string): string[] | null {
+  if (names.length === 0) return null;
+  return names.map((name) => {
+    const code = name.toUpperCase();
+    if (flagReason(code) !== null) return code;
+    throw usageProblem(`there is no reason ${name}; docs/errors.md lists them`, command);
+  });
+}
+
 function kindsOf(names: string[]): RecordKind[] | null {
   if (names.length === 0) return null;
   return names.map((name) => {
-    const kind = kinds.find((known) => known === name);
-    if (!kind)
-      throw usageProblem(`--stream takes ${kinds.join(', ')}, not ${name}`, 'mlc flagged list');
-    return kind;
+    const kind = Object.hasOwn(streams, name) ? streams[name] : undefined;
+    if (kind) return kind;
+    throw usageProblem(`--stream takes orders, receiving or costs, not ${name}`, command);
   });
 }
 
@@ -67,11 +90,17 @@ export function flagJson(flag: Flag): JsonObject {
   };
 }
 
-function printFlags(output: Output, flags: Flag[], nowMs: number): void {
+function printFlags(
+  output: Output,
+  flags: Flag[],
+  facts: { total: number; state: 'open' | 'all'; nowMs: number },
+): void {
+  const { total, state, nowMs } = facts;
   if (flags.length === 0) {
-    output.line('No open flags.');
+    output.line(state === 'open' ? 'No open flags.' : 'No flags.');
     return;
   }
+  const cleared: Column[] = state === 'all' ? [{ title: 'cleared' }] : [];
   output.table(
     [
       { title: 'id', align: 'right' },
@@ -79,72 +108,119 @@ function printFlags(output: Output, flags: Flag[], nowMs: number): void {
       { title: 'record' },
       { title: 'units', align: 'right' },
       { title: 'since' },
+      ...cleared,
       { title: 'what', cut: 'yes' },
     ],
-    flags.map((flag) => [
+    flags.map((flag): Cell[] => [
       String(flag.id),
       flag.code,
       `${flag.record.kind} ${flag.record.id}`,
       flag.quantity ?? '',
       ageText(flag.raisedAtMs, nowMs),
+      ...(state === 'open'
+        ? []
+        : [flag.clearedAtMs === null ? '' : ageText(flag.clearedAtMs, nowMs)]),
       flag.sentence,
     ]),
   );
+  const some = flags.length < total ? `${flags.length} of ` : '';
+  const more = flags.length < total ? ' --limit shows more.' : '';
+  output.line();
   output.line(
-    `${flags.length} flags. mlc flagged show ID tells what clears one; --by cause groups them.`,
+    `${some}${counted(total, 'flag')}.${more} mlc flagged show ID tells what clears one; --by cause groups them.`,
   );
 }
 
 interface FlagGroup {
   name: string;
   reason: string;
-  flags: Flag[];
+  causes: number;
+  records: number;
+  units: ReturnType<typeof sumQuantities>;
   oldestAtMs: number;
+  example: string;
 }
 
+/** Most records first, then most units, then the oldest. */
 function groupFlags(flags: Flag[], by: 'cause' | 'reason'): FlagGroup[] {
-  const groups = new Map<string, FlagGroup>();
-  for (const flag of flags) {
-    const name = by === 'cause' ? flag.cause : flag.code;
-    const group = groups.get(name);
-    if (group) {
-      group.flags.push(flag);
-      group.oldestAtMs = Math.min(group.oldestAtMs, flag.raisedAtMs);
-    } else
-      groups.set(name, { name, reason: flag.code, flags: [flag], oldestAtMs: flag.raisedAtMs });
-  }
-  return [...groups.values()].sort((a, b) => b.flags.length - a.flags.length);
+  return [...groupsOf(flags, (flag) => (by === 'cause' ? flag.cause : flag.code))]
+    .map(([name, members]) => groupOf(name, members))
+    .sort(heavierFirst);
 }
 
-function printGroups(output: Output, groups: FlagGroup[], nowMs: number): void {
-  const rows = groups.map(({ name, reason, flags, oldestAtMs }) => ({
-    group: name,
-    reason,
+function groupsOf(flags: Flag[], nameOf: (flag: Flag) => string): Map<string, Flag[]> {
+  const groups = new Map<string, Flag[]>();
+  for (const flag of flags) {
+    const group = groups.get(nameOf(flag));
+    if (group) group.push(flag);
+    else groups.set(nameOf(flag), [flag]);
+  }
+  return groups;
+}
+
+function groupOf(name: string, flags: Flag[]): FlagGroup {
+  return {
+    name,
+    reason: flags[0]?.code ?? '',
+    causes: new Set(flags.map(({ cause }) => cause)).size,
     records: new Set(flags.map(({ record }) => `${record.kind}:${record.id}`)).size,
     units: sumQuantities(flags.flatMap(({ quantity }) => (quantity === null ? [] : [quantity]))),
-    oldestAtMs,
+    oldestAtMs: Math.min(...flags.map(({ raisedAtMs }) => raisedAtMs)),
     example: flags[0]?.sentence ?? '',
-  }));
+  };
+}
+
+function heavierFirst(a: FlagGroup, b: FlagGroup): number {
+  return (
+    b.records - a.records || compareQuantities(b.units, a.units) || a.oldestAtMs - b.oldestAtMs
+  );
+}
+
+/** Flags of the cause that holds up most records stand first, together. */
+function mostHeldUpFirst(flags: Flag[]): Flag[] {
+  const groups = groupsOf(flags, ({ cause }) => cause);
+  return groupFlags(flags, 'cause').flatMap(({ name }) => groups.get(name) ?? []);
+}
+
+function printGroups(
+  output: Output,
+  groups: FlagGroup[],
+  facts: { by: 'cause' | 'reason'; nowMs: number },
+): void {
   if (output.format === 'json') {
-    output.json({ groups: rows });
+    output.json({
+      groups: groups.map(({ name, reason, records, units, oldestAtMs, example }) => ({
+        group: name,
+        reason,
+        records,
+        units,
+        oldestAtMs,
+        example,
+      })),
+    });
     return;
   }
+  if (groups.length === 0) {
+    output.line('No open flags.');
+    return;
+  }
+  const byCause = facts.by === 'cause';
   output.table(
     [
-      { title: 'cause' },
-      { title: 'reason' },
       { title: 'records', align: 'right' },
       { title: 'units', align: 'right' },
+      { title: 'reason' },
+      byCause ? { title: 'cause' } : { title: 'causes', align: 'right' },
       { title: 'oldest' },
-      { title: 'what', cut: 'yes' },
+      { title: 'for example', cut: 'yes' },
     ],
-    rows.map((row) => [
-      row.group,
-      row.reason,
-      String(row.records),
-      row.units,
-      ageText(row.oldestAtMs, nowMs),
-      row.example,
+    groups.map((group) => [
+      String(group.records),
+      Number(group.units) === 0 ? '' : group.units,
+      group.reason,
+      byCause ? group.name : String(group.causes),
+      ageText(group.oldestAtMs, facts.nowMs),
+      group.example,
     ]),
   );
 }

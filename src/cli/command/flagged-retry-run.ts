@@ -1,6 +1,8 @@
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
+import { counted } from '../words.ts';
+import { reasonsOf } from './flagged-list-run.ts';
 import { flagId } from './flagged-show-run.ts';
 
 const retriedMax = 1_000_000;
@@ -12,14 +14,14 @@ export async function run(
 ): Promise<number> {
   const command = 'mlc flagged retry';
   const ids = args.map((text) => flagId(text, command));
-  const reasons = options.list('reason');
-  if (ids.length === 0 && reasons.length === 0 && !options.given('all')) {
+  const codes = reasonsOf(options.list('reason'), command);
+  if (ids.length === 0 && codes === null && !options.given('all')) {
     throw usageProblem('name flags by id, by --reason, or give --all', command);
   }
   const workspace = await openWorkspace(context);
   try {
     const flags = await workspace.store.flags({
-      codes: reasons.length > 0 ? reasons : null,
+      codes,
       kinds: null,
       ids: ids.length > 0 ? ids : null,
       state: 'open',
@@ -37,7 +39,7 @@ export async function run(
       context.output.line(
         count === 0
           ? 'No open flag matches.'
-          : `${count} ${count === 1 ? 'flag is' : 'flags are'} tried again by the next run (mlc sync).`,
+          : `The next run (mlc sync) tries ${counted(count, 'flag')} again.`,
       );
       if (missing.length > 0) context.output.line(`Not open: ${missing.join(', ')}.`);
     }

@@ -1,8 +1,10 @@
+import type { JsonObject } from '../../core/glossary.ts';
 import { Problem } from '../../core/problem.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
-import { momentText } from '../words.ts';
+import type { Output } from '../output.ts';
+import { momentText, moneyText } from '../words.ts';
 import { flagJson } from './flagged-list-run.ts';
 
 export async function run(context: CommandContext, args: readonly string[]): Promise<number> {
@@ -32,18 +34,31 @@ export async function run(context: CommandContext, args: readonly string[]): Pro
       ['raised', momentText(flag.raisedAtMs)],
       ...(flag.clearedAtMs === null ? [] : [['cleared', momentText(flag.clearedAtMs)] as const]),
       ...(flag.quantity === null ? [] : [['units held up', flag.quantity] as const]),
+      ...(flag.amount === null
+        ? []
+        : [['amount held up', moneyText(flag.amount, flag.currency)] as const]),
       ['what to do', flag.hint],
-      ...Object.entries(flag.evidence).map(
-        ([name, value]) =>
-          [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
-      ),
     ]);
+    printEvidence(output, flag.evidence);
     output.line();
     output.line(`mlc trace ${flag.record.id} shows everything that happened to it.`);
     return 0;
   } finally {
     await workspace.close();
   }
+}
+
+function printEvidence(output: Output, evidence: JsonObject): void {
+  const facts = Object.entries(evidence);
+  if (facts.length === 0) return;
+  output.line();
+  output.line('Evidence:');
+  output.block(
+    facts.map(([name, value]) => [
+      `  ${name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 export function flagId(text: string, command: string): number {

@@ -1,4 +1,7 @@
 import type { CommandGroup } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
+
+const help = exitCodeHelp(['done', 'failed', 'usage']);
 
 export const flaggedCommand: CommandGroup = {
   name: 'flagged',
@@ -18,7 +21,7 @@ A flag clears by itself once its cause is gone: the next run looks at every open
       describe(command) {
         command
           .option('--reason <code...>', 'only these reasons, e.g. UNKNOWN_ITEM')
-          .option('--stream <kind...>', 'only these: order, receiving, charge')
+          .option('--stream <kind...>', 'only these: orders (with shipments), receiving, costs')
           .option('--by <what>', 'group: cause or reason')
           .option('--all', 'cleared ones too')
           .option('--limit <n>', 'at most this many (default 200)')
@@ -28,7 +31,9 @@ A flag clears by itself once its cause is gone: the next run looks at every open
 Examples:
   mlc flagged list
   mlc flagged list --by cause              one missing item holds 37 orders
-  mlc flagged list --reason UNKNOWN_ITEM --json`,
+  mlc flagged list --reason UNKNOWN_ITEM --json
+
+${help}`,
           );
       },
       load: () => import('./flagged-list-run.ts'),
@@ -37,7 +42,15 @@ Examples:
       name: 'show',
       summary: 'one flag: what happened, the evidence, what clears it',
       describe(command) {
-        command.argument('<id>', 'the number in `flagged list`');
+        command.argument('<id>', 'the number in `mlc flagged list`').addHelpText(
+          'after',
+          `
+Examples:
+  mlc flagged show 12
+  mlc flagged show 12 --json
+
+${help}`,
+        );
       },
       load: () => import('./flagged-show-run.ts'),
     },
@@ -46,7 +59,7 @@ Examples:
       summary: 'plan the records again and try refused documents again',
       describe(command) {
         command
-          .argument('[id...]', 'numbers from `flagged list`')
+          .argument('[id...]', 'numbers from `mlc flagged list`')
           .option('--reason <code...>', 'all open flags of these reasons')
           .option('--all', 'all open flags')
           .addHelpText(
@@ -56,7 +69,9 @@ What was handed to Infor and never answered is looked up, not sent again.
 
 Examples:
   mlc flagged retry 12 15
-  mlc flagged retry --reason REJECTED_BY_INFOR`,
+  mlc flagged retry --reason REJECTED_BY_INFOR
+
+${help}`,
           );
       },
       load: () => import('./flagged-retry-run.ts'),

@@ -1,7 +1,13 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { configTemplatePath, createKeyFile, keyFileName, openWorkspace } from '../compose.ts';
+import {
+  configTemplatePath,
+  createKeyFile,
+  databasePathOf,
+  keyFileName,
+  openWorkspace,
+} from '../compose.ts';
 import { baseline } from './init-baseline.ts';
 
 export async function run(
@@ -12,17 +18,11 @@ export async function run(
   if (options.given('baseline')) return baseline(context, options.given('yes') ? 'store' : 'show');
   const configPath = resolve(context.cwd, context.global.config ?? 'sync.config.yaml');
   const steps = [configStep(configPath), keyStep(context, dirname(configPath))];
+  const path = await databasePathOf(context);
+  const known = existsSync(path);
   const workspace = await openWorkspace(context, { create: 'yes' });
-  try {
-    const { rows } = (await workspace.store.status(context.clock.now())).audit;
-    steps.push({
-      what: 'database',
-      path: workspace.databasePath,
-      state: rows === 0 ? 'created' : 'already there',
-    });
-  } finally {
-    await workspace.close();
-  }
+  await workspace.close();
+  steps.push({ what: 'database', path, state: known ? 'already there' : 'created' });
   const { output } = context;
   if (output.format === 'json') {
     output.json({ steps: steps.map((step) => ({ ...step })) });

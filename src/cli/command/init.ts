@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
 
 export const initCommand: CommandSpec = {
   name: 'init',
@@ -16,7 +17,9 @@ Back up mlc.key apart from the database: without it the stored credentials canno
 Examples:
   mlc init
   mlc init --baseline           show what is partly received, before the cut-over
-  mlc init --baseline --yes     … and store it: only growth beyond it is received`,
+  mlc init --baseline --yes     … and store it: only growth beyond it is received
+
+${exitCodeHelp(['done', 'failed', 'usage', 'unavailable', 'credentials'])}`,
       );
   },
   load: () => import('./init-run.ts'),

@@ -2,6 +2,7 @@ import { documentWord } from '../../app/posting-work.ts';
 import type { RunResult } from '../../app/run.ts';
 import type { DocumentKind, JsonObject } from '../../core/glossary.ts';
 import type { Output } from '../output.ts';
+import { counted } from '../words.ts';
 
 /** The numbers of a run, the same for people and for programs. */
 export function runSummary(result: RunResult): JsonObject {
@@ -45,20 +46,18 @@ export function printRun(output: Output, result: RunResult): void {
   output.block([
     [
       'read',
-      `${seen.orders} orders, ${seen.receivings} receiving orders, ${seen.charges} charges; ${seen.changed} new or changed`,
+      `${counted(seen.orders, 'order')}, ${counted(seen.receivings, 'receiving order')}, ${counted(seen.charges, 'charge')}; ${seen.changed} new or changed`,
     ],
     [
       'posted',
       posted.length === 0
         ? 'nothing new'
-        : posted
-            .map((kind) => `${counts.posted[kind]} ${plural(kind, counts.posted[kind] ?? 0)}`)
-            .join(', '),
+        : posted.map((kind) => counted(counts.posted[kind] ?? 0, documentWord(kind))).join(', '),
     ],
     ...(counts.adopted > 0
       ? [['adopted', `${counts.adopted} found in Infor already`] as const]
       : []),
-    ['flags', `${counts.flagsRaised} raised, ${counts.flagsCleared} cleared`],
+    ['flags', flagsText(counts)],
     ['still open', `${counts.waiting} waiting, ${counts.doubtful} doubtful`],
     ['calls', `${total(counts.calls.shipbob)} to ShipBob, ${total(counts.calls.infor)} to Infor`],
     ['audit head', `row ${result.auditHead.seq}, ${result.auditHead.mac.slice(0, 16)}…`],
@@ -68,14 +67,19 @@ export function printRun(output: Output, result: RunResult): void {
       'This database was restored or replaced: everything unfinished is looked up in Infor first.',
     );
   }
+  printTroubles(output, result);
+}
+
+export function printTroubles(output: Output, result: RunResult): void {
   for (const trouble of result.troubles) {
-    output.line(`${trouble.stream}: ${trouble.message}`);
+    output.line(output.paint(`${trouble.stream}: ${trouble.message}`, 'bad'));
     output.line(`  What to do: ${trouble.hint}`);
   }
 }
 
-function plural(kind: DocumentKind, count: number): string {
-  return count === 1 ? documentWord(kind) : `${documentWord(kind)}s`;
+function flagsText(counts: RunResult['counts']): string {
+  const words = `${counts.flagsRaised} raised, ${counts.flagsCleared} cleared`;
+  return counts.flagsRaised === 0 ? words : `${words} (mlc flagged list)`;
 }
 
 function total(calls: Record<string, number>): number {

@@ -1,9 +1,15 @@
 import type { CommandGroup } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
 
 export const sandboxCommand: CommandGroup = {
   name: 'sandbox',
   summary: 'both systems simulated on this machine, for rehearsals and tests',
-  describe() {},
+  describe(command) {
+    command.addHelpText(
+      'after',
+      '\nNothing here touches ShipBob or Infor: see mlc sandbox serve --help.',
+    );
+  },
   commands: [
     {
       name: 'serve',
@@ -34,7 +40,14 @@ Each side answers without a token, for inspection and for trouble on purpose:
   POST /__faults  {"script":[{"match":"OIS100MI/Confirm","kind":"gatewayTimeoutAfter","times":1}]}
   POST /__items   (Infor) adds an item;  POST /__events (ShipBob) makes something happen
 
-Set MLC_CLOCK_OFFSET when you move the clocks of both, so that mlc lives in the same time.`,
+Both share one clock: moving either moves both. Set MLC_CLOCK_OFFSET, e.g. 1h, so that mlc lives in
+the same time.
+
+Examples:
+  mlc sandbox serve --workspace rehearsal
+  mlc sandbox serve --workspace rehearsal --tenant poorest --orders 50 --seed 7
+
+${exitCodeHelp(['done', 'failed', 'usage'])}`,
           );
       },
       load: () => import('./sandbox-serve-run.ts'),

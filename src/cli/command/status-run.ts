@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/glossary.ts';
 import type { CommandContext } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
 import type { Output } from '../output.ts';
-import { ageText, momentText } from '../words.ts';
+import { ageText, counted, durationText, momentText } from '../words.ts';
 
 const runsShown = 5;
 
@@ -56,31 +56,35 @@ function printStatus(
         ? `held by ${report.lease.owner}, runs out ${ageText(report.lease.expiresAtMs, nowMs)}`
         : 'free',
     ],
-    ['to plan', `${report.recordsDue} records`],
+    ['to plan', counted(report.recordsDue, 'record')],
   ]);
   output.line();
-  output.table(
-    [{ title: 'stream' }, { title: 'read up to' }, { title: 'behind' }],
-    report.checkpoints.map(({ stream, sweptToMs }) => [
-      stream,
-      momentText(sweptToMs),
-      ageText(sweptToMs, nowMs),
-    ]),
-  );
+  if (report.checkpoints.length === 0) {
+    output.line('ShipBob has not been read yet (mlc sync).');
+  } else {
+    output.table(
+      [{ title: 'stream' }, { title: 'read up to' }, { title: 'behind' }],
+      report.checkpoints.map(({ stream, sweptToMs }) => [
+        stream,
+        momentText(sweptToMs),
+        durationText(Math.round(Math.max(0, nowMs - sweptToMs) / 1000) * 1000),
+      ]),
+    );
+  }
   output.line();
-  output.table(
-    [{ title: 'document' }, { title: 'state' }, { title: 'count', align: 'right' }],
-    report.postings.map(({ kind, state, count }) => [documentWord(kind), state, String(count)]),
-  );
+  printPostings(output, report);
   output.line();
   const flags = report.openFlags.reduce((sum, { count }) => sum + count, 0);
-  output.line(flags === 0 ? 'No open flags.' : `${flags} open flags (mlc flagged list):`);
+  output.line(
+    flags === 0 ? 'No open flags.' : `${counted(flags, 'open flag')} (mlc flagged list):`,
+  );
   if (flags > 0) {
     output.table(
       [{ title: 'reason' }, { title: 'count', align: 'right' }],
       report.openFlags.map(({ code, count }) => [code, String(count)]),
     );
   }
+  if (runs.length === 0) return;
   output.line();
   output.table(
     [
@@ -97,5 +101,16 @@ function printStatus(
       one.exitCode === null ? '–' : String(one.exitCode),
       one.outcome ?? (one.endedAtMs === null ? 'not ended' : ''),
     ]),
+  );
+}
+
+function printPostings(output: Output, report: StatusReport): void {
+  if (report.postings.length === 0) {
+    output.line('Nothing has been planned yet.');
+    return;
+  }
+  output.table(
+    [{ title: 'document' }, { title: 'state' }, { title: 'count', align: 'right' }],
+    report.postings.map(({ kind, state, count }) => [documentWord(kind), state, String(count)]),
   );
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
 
 export const statusCommand: CommandSpec = {
   name: 'status',
@@ -11,7 +12,9 @@ Reads the database alone; nobody is called.
 
 Examples:
   mlc status
-  mlc status --json | jq '.postings[] | select(.state == "unknown")'`,
+  mlc status --json | jq '.postings[] | select(.state == "unknown")'
+
+${exitCodeHelp(['done', 'failed', 'usage'])}`,
     );
   },
   load: () => import('./status-run.ts'),

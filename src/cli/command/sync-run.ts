@@ -22,7 +22,7 @@ export async function run(
     streams: streamOf(args[0] ?? 'all'),
     mode,
     sinceMs: since === null ? null : readMoment(since, 'since', context.clock.now()),
-    postingsMax: options.whole('limit'),
+    postingsMax: options.whole('limit', 1),
   };
   if (mode === 'plan') return dryRun(context, (workspace) => syncOnce(context, workspace, request));
   const workspace = await openWorkspace(context);

@@ -15,7 +15,7 @@ export function eventOf(entry: AuditEntry): TraceEvent | null {
   const { detail } = entry;
   switch (entry.action) {
     case 'observed':
-      return event(`${observedWord(text(detail.change))} in ShipBob`);
+      return event(observedWord(text(detail.change)));
     case 'planned':
       return event(plannedText(detail));
     case 'intended':
@@ -38,6 +38,8 @@ export function eventOf(entry: AuditEntry): TraceEvent | null {
       };
     case 'cleared':
       return { text: `flag ${text(detail.code)} cleared`, level: 'event', tone: 'good' };
+    case 'frozen':
+      return event(`made a journal: ${facts(detail)}`);
     default:
       return event(`${entry.action} by ${entry.actor}: ${facts(detail)}`);
   }
@@ -52,17 +54,29 @@ export function rawOf(entry: AuditEntry): string[] {
 function observedWord(change: string): string {
   switch (change) {
     case 'added':
-      return 'first seen';
+      return 'first seen in ShipBob';
     case 'changed':
-      return 'seen changed';
+      return 'seen changed in ShipBob';
+    case 'boxes':
+      return 'its boxes were read';
     default:
-      return `seen (${change})`;
+      return `seen in ShipBob: ${change}`;
   }
 }
 
 function plannedText(detail: JsonObject): string {
-  const decisions = Array.isArray(detail.decisions) ? detail.decisions.map(text) : [];
+  const decisions = Array.isArray(detail.decisions)
+    ? detail.decisions.map((decision) => inWords(text(decision)))
+    : [];
   return decisions.length === 0 ? 'planned: nothing to do' : `planned: ${decisions.join('; ')}`;
+}
+
+/** Decisions name documents as the code does. */
+function inWords(decision: string): string {
+  return decision.replace(
+    /\b(salesOrder|purchaseOrder|goodsIssue|stockIssue|goodsReceipt|orderCancellation)\b/g,
+    (kind) => kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+  );
 }
 
 function movedText(detail: JsonObject): string {

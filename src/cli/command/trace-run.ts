@@ -6,7 +6,7 @@ import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
 import type { Output, Tone } from '../output.ts';
 import { momentText } from '../words.ts';
-import { linesOf } from './planned-table.ts';
+import { contentOf, linesOf } from './planned-table.ts';
 import { recordTitle } from './record-title.ts';
 import { eventOf, rawOf } from './trace-event.ts';
 
@@ -43,15 +43,15 @@ function notFound(id: string): Problem {
 }
 
 function printTrace(output: Output, report: TraceReport, detail: 'raw' | 'short' | 'calls'): void {
-  if (report.found)
-    output.line(
-      `Found as ${words(report.found.as)} of ${report.found.record.kind} ${report.found.record.id}.`,
-    );
-  for (const stored of report.records) {
+  const { found } = report;
+  if (found && found.as !== found.record.kind) {
+    output.line(`Found as ${words(found.as)} of ${found.record.kind} ${found.record.id}.`);
     output.line();
-    for (const line of recordTitle(stored)) output.line(line);
   }
-  output.line();
+  for (const stored of report.records) {
+    for (const line of recordTitle(stored)) output.line(line);
+    output.line();
+  }
   printPostings(output, report.postings);
   const open = report.flags.filter(({ clearedAtMs }) => clearedAtMs === null);
   for (const flag of open) {
@@ -60,7 +60,7 @@ function printTrace(output: Output, report: TraceReport, detail: 'raw' | 'short'
     output.line(`  What to do: ${flag.hint}`);
   }
   output.line();
-  printEntries(output, report.entries, detail);
+  printEntries(output, report, detail);
 }
 
 /** `shipment`, `order number`: the store's words for how it was found. */
@@ -89,7 +89,7 @@ function printPostings(output: Output, postings: Posting[]): void {
         tone: posting.state === 'posted' ? 'good' : posting.state === 'flagged' ? 'bad' : 'warning',
       },
       posting.reference?.number ?? '–',
-      linesOf(posting.document).join(', '),
+      contentOf(posting.document),
     ]),
   );
 }
@@ -104,11 +104,11 @@ function stateText(posting: Posting): string {
 
 function printEntries(
   output: Output,
-  entries: AuditEntry[],
+  report: TraceReport,
   detail: 'raw' | 'short' | 'calls',
 ): void {
   let day = '';
-  for (const { line, moment, times, tone, entry } of eventLines(entries, detail)) {
+  for (const { line, moment, times, tone, entry } of eventLines(report, detail)) {
     if (moment.slice(0, 10) !== day) {
       day = moment.slice(0, 10);
       output.line(output.paint(day, 'strong'));
@@ -128,14 +128,16 @@ interface EventLine {
 }
 
 /** The same words at the same moment become one line, but for `--raw`, where each has its own body. */
-function eventLines(entries: AuditEntry[], detail: 'raw' | 'short' | 'calls'): EventLine[] {
+function eventLines(report: TraceReport, detail: 'raw' | 'short' | 'calls'): EventLine[] {
   const lines: EventLine[] = [];
-  for (const entry of entries) {
+  const several = report.records.length > 1;
+  for (const entry of report.entries) {
     const event = eventOf(entry);
     if (event === null || (detail === 'short' && event.level === 'call')) continue;
-    const key = entry.postingKey === null ? '' : `${entry.postingKey}  `;
+    const record = entry.record && several ? `${entry.record.kind} ${entry.record.id}` : null;
+    const about = entry.postingKey ?? record;
     const next = {
-      line: `${key}${event.text}`,
+      line: about === null ? event.text : `${about}  ${event.text}`,
       moment: momentText(entry.atMs),
       times: 1,
       tone: event.tone,

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts';
+import { exitCodeHelp } from '../exit-code.ts';
 
 export const traceCommand: CommandSpec = {
   name: 'trace',
@@ -20,7 +21,9 @@ outcome, the resulting documents, flags, and what people did.
 Examples:
   mlc trace 309589638
   mlc trace R443002-1 --raw
-  mlc trace 0010000042 --json`,
+  mlc trace 0010000042 --json
+
+${exitCodeHelp(['done', 'failed', 'usage'])}`,
       );
   },
   load: () => import('./trace-run.ts'),

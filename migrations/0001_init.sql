@@ -68,8 +68,12 @@ create table source_record (
   updated_at_ms integer,
   created_at_ms integer,
   vanished_at_ms integer,
+  -- What went backwards in the version that is stored, which two reads have shown.
   regression text,
-  -- Fingerprint of the stowed quantities now, when it last changed, and when boxes were last read.
+  -- Start of the read that first showed less than is stored: a second one is owed.
+  regressed_at_ms integer,
+  -- Fingerprint of the stowed quantities now, when it last changed, and of those that the boxes last
+  -- read have settled.
   stowed_hash text,
   stowed_at_ms integer,
   boxed_hash text,
@@ -83,6 +87,7 @@ create table source_record (
 create unique index source_record_key on source_record (kind, record_id);
 create index source_record_due on source_record (id) where plan_due = 1;
 create index source_record_boxes on source_record (id) where boxes_due = 1;
+create index source_record_regressed on source_record (id) where regressed_at_ms is not null;
 create index source_record_open on source_record (kind, phase) where kind = 'receiving';
 create index source_record_created on source_record (kind, created_at_ms) where kind = 'order';
 
@@ -137,6 +142,8 @@ create table posting (
       when state in ('committing', 'unknown') then 'doubtful'
     end
   ) virtual,
+  -- A row whose document is of another kind could never be read again.
+  check (document_json ->> '$.kind' = kind),
   check (state <> 'posted' or (reference_json is not null and posted_at_ms is not null)),
   check (state <> 'committing' or commit_fence is not null)
 ) strict;
@@ -253,9 +260,16 @@ create table journal_entry (
   journal_key text
 ) strict, without rowid;
 create index journal_entry_loose on journal_entry (day, charge_id) where journal_key is null;
-create index journal_entry_day on journal_entry (day, division, journal_key)
-  where journal_key is not null;
 create index journal_entry_journal on journal_entry (journal_key) where journal_key is not null;
+
+-- Charges that the vouchers of a journal found in Infor name. They are booked, even if this database
+-- never planned them: a restored one may not have seen them yet.
+create table voucher_charge (
+  charge_id text not null,
+  journal_key text not null,
+  primary key (charge_id, journal_key)
+) strict, without rowid;
+create index voucher_charge_journal on voucher_charge (journal_key);
 
 -- Master data of both sides as last read, to spare calls; each says when it must be read again.
 create table master_fact (

@@ -21,7 +21,9 @@ export interface Engine {
   infor: InforLedger;
   settings: Settings;
   fence: Fence;
-  /** Aborted when a person stops the run or the lease is lost: finish the step in flight, then end. */
+  /**
+   * Aborted when a person stops the run or the lease is lost: finish the step in flight, then end.
+   */
   signal: AbortSignal;
   crash: CrashPoint;
   /** Told what the run is doing, for people watching. */
@@ -29,7 +31,9 @@ export interface Engine {
   counts: RunCounts;
   /** Postings this run may still take up; null for all. */
   postingsLeft: number | null;
-  /** Reads ShipBob from here at the latest, whatever the checkpoint says; null for the checkpoint. */
+  /**
+   * Reads ShipBob from here at the latest, whatever the checkpoint says; null for the checkpoint.
+   */
   sinceMs: number | null;
 }
 

@@ -59,8 +59,8 @@ function lifetimeOf(key: string, fact: MasterFact): number {
 
 /**
  * Looks again at the cause of every open flag, in bulk: what has changed in Infor, in ShipBob's
- * catalogue or in the configuration makes the records it held up due again. This is how a flag clears
- * by itself once the item exists.
+ * catalogue or in the configuration makes the records it held up due again. This is how a flag
+ * clears by itself once the item exists.
  */
 export async function recheckCauses(engine: Engine): Promise<void> {
   const settingsChanged = await noteSettings(engine);
@@ -90,7 +90,9 @@ export async function recheckCauses(engine: Engine): Promise<void> {
   await engine.store.putMeta(rememberedName, JSON.stringify(before));
 }
 
-/** Rules, mappings and centres live in the configuration: another one may answer any open question. */
+/**
+ * Rules, mappings and centres live in the configuration: another one may answer any open question.
+ */
 async function noteSettings(engine: Engine): Promise<'yes' | 'no'> {
   const hash = contentHash(JSON.stringify(engine.settings));
   if ((await engine.store.meta('settings-hash')) === hash) return 'no';

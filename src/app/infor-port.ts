@@ -22,7 +22,9 @@ export interface Target {
   dependency: DocumentReference | null;
   /** Set where the handle was certainly never given to a commit, so that nothing can come of it. */
   neverCommitted?: 'yes';
-  /** Set once the quiet period after an unclear commit is over: it is no longer under way by itself. */
+  /**
+   * Set once the quiet period after an unclear commit is over: it is no longer under way by itself.
+   */
   quietPassed?: 'yes';
 }
 
@@ -54,7 +56,12 @@ export type StageAnswer =
   /** Infor said no. The half-built handle, if any, is to be discarded. */
   | { state: 'rejected'; handle: string | null; problem: Problem }
   /** A preliminary (allocation, pick list) is under way in Infor; try again later. */
-  | { state: 'waiting'; waitingFor: string }
+  | {
+      state: 'waiting';
+      waitingFor: string;
+      /** Not before this long: a preliminary without a clear answer may still be running. */
+      retryAfterMs?: number | null;
+    }
   /** Nothing was sent, or it was refused before it reached Infor. */
   | { state: 'notSent'; problem: Problem };
 
@@ -75,6 +82,8 @@ export type CommitAnswer =
 export type ReadBackAnswer =
   | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
   | PartlyDone
+  /** It was made, and deleted since: not posted, and not ours to post again. */
+  | { state: 'deleted'; reference: DocumentReference }
   /** The handle is readable and says: not processed, no error. */
   | { state: 'staged' }
   /** Infor is still working on it by itself. */
@@ -89,7 +98,9 @@ export type ReadBackAnswer =
 
 export type DiscardAnswer =
   | { state: 'gone' }
-  /** It cannot be deleted (already processed, or no means); `finished` says it must be looked up. */
+  /**
+   * It cannot be deleted (already processed, or no means); `finished` says it must be looked up.
+   */
   | { state: 'refused'; problem: Problem }
   | { state: 'unclear'; problem: Problem };
 
@@ -119,8 +130,8 @@ export interface Exchange {
 }
 
 /**
- * The write-ahead book of one posting session. `intend` is durable when it resolves; it rejects when
- * the lease is lost, and then the call must not be made.
+ * The write-ahead book of one posting session. `intend` is durable when it resolves; it rejects
+ * when the lease is lost, and then the call must not be made.
  */
 export interface WriteJournal {
   intend(intents: WriteIntent[]): Promise<void>;

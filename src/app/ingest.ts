@@ -28,6 +28,7 @@ const chargeSweepEveryMs = 6 * 3_600_000;
 export async function ingest(engine: Engine, choice: StreamChoice): Promise<StreamTrouble[]> {
   const { streams } = engine.settings.sync;
   const wanted: [string, boolean, () => Promise<void>][] = [
+    ['regressed', true, () => rereadOwed(engine)],
     ['orders', streams.orders && choice !== 'receiving', () => sweepOrders(engine, 'updated')],
     ['tracking', streams.tracking && choice !== 'receiving', () => sweepOrders(engine, 'tracking')],
     ['creation', streams.orders && choice !== 'receiving', () => sweepCreations(engine)],
@@ -130,50 +131,60 @@ function count(engine: Engine, observations: Observation[], counts: IngestCounts
   seen.unreadable += counts.unreadable;
 }
 
-/** A stale read can look like a step backwards: only a second, later read makes it true (protocol §3). */
+/**
+ * A stale read can look like a step backwards: only a second, later read makes it true (protocol
+ * §3).
+ */
 async function rereadRegressed(engine: Engine, stream: string, keys: RecordKey[]): Promise<void> {
   if (keys.length === 0) return;
   await engine.clock.sleep(regressionDelayMs, engine.signal);
-  for (const key of keys) {
-    for (const observation of await readAgain(engine, key)) {
-      const counts = await engine.store.saveObservations(engine.fence, {
-        stream,
-        nowMs: engine.clock.now(),
-        observations: [observation],
-        unreadable: [],
-        checkpointMs: null,
-      });
-      if (counts.regressed.length > 0) {
-        await engine.store.confirmRegression(
-          engine.fence,
-          key,
-          'ShipBob now shows less than it showed before, in two reads',
-          engine.clock.now(),
-        );
-      }
-    }
+  engine.crash('before-second-read');
+  for (const key of keys) await readSecondTime(engine, stream, key);
+}
+
+/** Those whose second read a stopped run, or ShipBob, has prevented. */
+async function rereadOwed(engine: Engine): Promise<void> {
+  for (const key of await engine.store.regressionsOwed()) {
+    if (engine.signal.aborted) return;
+    await readSecondTime(engine, 'regressed', key);
   }
 }
 
-async function readAgain(engine: Engine, key: RecordKey): Promise<Observation[]> {
+async function readSecondTime(engine: Engine, stream: string, key: RecordKey): Promise<void> {
+  for (const { observations, unreadable } of await readAgain(engine, key)) {
+    await engine.store.saveObservations(engine.fence, {
+      stream,
+      nowMs: engine.clock.now(),
+      observations,
+      unreadable,
+      checkpointMs: null,
+      read: 'second',
+    });
+  }
+}
+
+type Seen = Pick<SourcePage<SourceRecord>, 'observations' | 'unreadable'>;
+
+async function readAgain(engine: Engine, key: RecordKey): Promise<Seen[]> {
+  if (key.kind === 'charge') return [];
   if (key.kind === 'order') {
     const answer = await engine.shipbob.order(orderId(key.id));
-    return answer !== null && 'record' in answer ? [answer] : [];
+    if (answer === null) {
+      await engine.store.markVanished(engine.fence, key, engine.clock.now());
+      return [];
+    }
+    if ('record' in answer) return [{ observations: [answer], unreadable: [] }];
+    return [{ observations: [], unreadable: [answer] }];
   }
-  if (key.kind === 'charge') return [];
-  const observations: Observation[] = [];
-  for await (const page of engine.shipbob.receivings({
-    select: 'ids',
-    ids: [receivingId(key.id)],
-  })) {
-    observations.push(...page.observations);
-  }
-  return observations;
+  const pages: Seen[] = [];
+  const ids = [receivingId(key.id)];
+  for await (const page of engine.shipbob.receivings({ select: 'ids', ids })) pages.push(page);
+  return pages;
 }
 
 /**
- * Once a day: orders by creation time, which finds what no update showed. An order that is stored but
- * not listed counts as vanished only after a 404 by its id (reference §5.1).
+ * Once a day: orders by creation time, which finds what no update showed. An order that is stored
+ * but not listed counts as vanished only after a 404 by its id (reference §5.1).
  */
 async function sweepCreations(engine: Engine): Promise<void> {
   const { sync } = engine.settings;
@@ -244,13 +255,15 @@ async function sweepReceivings(engine: Engine): Promise<void> {
   await moveCheckpoint(engine, 'receiving', window.toMs);
 }
 
-/** There is no cancelled-date filter: look back over creation dates as far as the daily sweep does. */
+/**
+ * There is no cancelled-date filter: look back over creation dates as far as the daily sweep does.
+ */
 function cancelledSince(engine: Engine, window: TimeWindow): number {
   return Math.min(window.fromMs, engine.clock.now() - engine.settings.sync.creationSweepMs);
 }
 
-/** Lots live in boxes: read only for receiving orders whose quantities moved. */
-async function readBoxes(engine: Engine): Promise<void> {
+/** Lots live in boxes, which the list has not: read by themselves where they are wanted. */
+export async function readBoxes(engine: Engine): Promise<void> {
   for (const id of await engine.store.receivingsWantingBoxes(boxesPerRunMax)) {
     if (engine.signal.aborted) return;
     const startedAtMs = engine.clock.now();
@@ -261,8 +274,8 @@ async function readBoxes(engine: Engine): Promise<void> {
 }
 
 /**
- * Charges are listed by their day, and appear days after it (reference §5.1, §8.5): every sweep looks
- * back over the days in which late ones may still turn up.
+ * Charges are listed by their day, and appear days after it (reference §5.1, §8.5): every sweep
+ * looks back over the days in which late ones may still turn up.
  */
 async function sweepCharges(engine: Engine): Promise<void> {
   const nowMs = engine.clock.now();
@@ -273,7 +286,16 @@ async function sweepCharges(engine: Engine): Promise<void> {
   if (!first) return;
   const window = { fromMs: Math.min(first.fromMs, nowMs - chargeLookBackMs), toMs: nowMs };
   engine.progress('reading charges');
+  await engine.store.putMeta(chargesUnreadName, instant(nowMs));
   await storePages(engine, 'costs', engine.shipbob.charges(window), window);
+  if (!engine.signal.aborted) await engine.store.putMeta(chargesUnreadName, '');
+}
+
+const chargesUnreadName = 'charges-being-read-since';
+
+/** A sweep of charges began and did not come to its end, in this run or an earlier one. */
+export async function areChargesIncomplete(engine: Engine): Promise<boolean> {
+  return ((await engine.store.meta(chargesUnreadName)) ?? '') !== '';
 }
 
 function instant(atMs: number): string {

@@ -1,6 +1,6 @@
 import { judgeBudget } from '../core/budget.ts';
 import { dayOf } from '../core/day.ts';
-import type { JournalEntry, MasterFact, RecordKind } from '../core/glossary.ts';
+import type { JournalEntry, MasterFact, Posting, RecordKind } from '../core/glossary.ts';
 import { limits } from '../core/limits.ts';
 import { masterView, needKey } from '../core/master.ts';
 import { mergePlan } from '../core/merge-plan.ts';
@@ -8,10 +8,13 @@ import { type CasePlan, planCase } from '../core/plan.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
+import { restaging } from '../core/posting-standing.ts';
 import { assert, Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { readFacts } from './facts.ts';
-import type { PlanningCase, PlanOutcome } from './ports.ts';
+import { areChargesIncomplete } from './ingest.ts';
+import type { Move, PlanningCase, PlanOutcome } from './ports.ts';
+import { apply, move } from './posting-work.ts';
 
 const casesPerBatch = 250;
 /** Facts that lead to other facts (SKU → item → item in warehouse → …) are asked for in rounds. */
@@ -133,7 +136,7 @@ async function inputsOf(
     const order = orderNumberOf(engine, one);
     const otherReceipts = order ? await engine.store.unpostedReceipts(order, one.stored.key) : [];
     const { key, record, unreadable, observedAtMs, vanishedAtMs, regression } = one.stored;
-    const { postings, baseline, links, journalKey } = one;
+    const { postings, baseline, links, journalKey, journalled } = one;
     inputs.push({
       key,
       record,
@@ -146,6 +149,7 @@ async function inputsOf(
       links,
       otherReceipts,
       journalKey,
+      journalled,
       master,
       settings: engine.settings,
     });
@@ -155,6 +159,7 @@ async function inputsOf(
 
 async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): Promise<void> {
   const outcomes: PlanOutcome[] = [];
+  const restage: Move[] = [];
   cases.forEach((one, index) => {
     const plan = plans[index];
     if (!plan) return;
@@ -164,6 +169,8 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
       plan,
       one.postings.filter(({ key }) => !byHand.has(key)),
     );
+    const back = new Set(merged.restage);
+    restage.push(...one.postings.filter(({ key }) => back.has(key)).map(restaged));
     outcomes.push({
       key: one.stored.key,
       contentHash: one.stored.contentHash,
@@ -177,10 +184,21 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
   });
   keepBudget(engine, cases, outcomes);
   engine.crash('before-plans');
+  // First of all, and with a new plan: a crash in between must not leave them to be committed.
+  await apply(engine, restage, []);
   const counts = await engine.store.savePlans(engine.fence, outcomes, engine.clock.now());
   engine.crash('after-plans');
   engine.counts.flagsRaised += counts.raised;
   engine.counts.flagsCleared += counts.cleared;
+}
+
+/** Back to pending with its handle: that is deleted and read back as gone before anything new. */
+function restaged(posting: Posting): Move {
+  return move(posting, 'pending', {
+    because: 'planned otherwise before any commit was given it: what is staged goes first',
+    patch: { waitingFor: restaging },
+    replan: 'yes',
+  });
 }
 
 function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome[]): void {
@@ -221,10 +239,10 @@ function tooManyFlags(kind: RecordKind, sentence: string, newly: PlanOutcome[]):
 /**
  * Collects the entries of finished days into journals, one per day, division and currency. Which
  * charge is in which journal is frozen in the store before anything is sent; late ones go into the
- * day's next journal.
+ * day's next journal. Nothing is frozen while only a part of the charges could be read.
  */
 export async function freezeJournals(engine: Engine): Promise<void> {
-  if (!engine.settings.sync.streams.costs) return;
+  if (!engine.settings.sync.streams.costs || (await areChargesIncomplete(engine))) return;
   const zone = engine.settings.centres[0]?.timeZone ?? 'UTC';
   const today = dayOf(engine.clock.now(), zone);
   while (!engine.signal.aborted) {
@@ -233,7 +251,7 @@ export async function freezeJournals(engine: Engine): Promise<void> {
     const first = group[0];
     if (!first) return;
     const { day, division, currency } = first;
-    const sequence = (await engine.store.journalsOfDay(day, division)) + 1;
+    const sequence = await engine.store.nextJournalSequence(day, division);
     const planned = planJournal({
       day,
       division,

@@ -9,7 +9,9 @@ export type * from './infor-port.ts';
 export type * from './shipbob-port.ts';
 export type * from './store-port.ts';
 
-/** Time, in milliseconds since 1970 UTC. Everything that waits or looks at the clock gets it here. */
+/**
+ * Time, in milliseconds since 1970 UTC. Everything that waits or looks at the clock gets it here.
+ */
 export interface Clock {
   now(): number;
   /** Rejects with the signal's reason when aborted. */

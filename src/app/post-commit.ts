@@ -5,6 +5,7 @@ import type { CommitAnswer, InspectAnswer, Move, ReadBackAnswer } from './ports.
 import { flagRefused, type Refused } from './post-refusal.ts';
 import {
   apply,
+  deletedInInfor,
   landing,
   move,
   partlyDone,
@@ -33,8 +34,8 @@ export async function commitStaged(
 }
 
 /**
- * Staging takes a while, and another installation may have booked the key meanwhile: it is asked once
- * more. What is there now is settled by the next pass, whose first step is the same question.
+ * Staging takes a while, and another installation may have booked the key meanwhile: it is asked
+ * once more. What is there now is settled by the next pass, whose first step is the same question.
  */
 async function lookUpLast(engine: Engine, kind: DocumentKind, works: Work[]): Promise<Work[]> {
   if (works.length === 0 || engine.signal.aborted) return [];
@@ -85,7 +86,8 @@ function afterInspection(
       // Back to pending with the handle still named: it is deleted and read back as gone first.
       return landing(postpone(engine, posting, stagedDiffers(answer.difference)), 'pending');
     case 'gone':
-      // Somebody processed or deleted it: the key decides, never the missing handle (protocol §1.7).
+      // Somebody processed or deleted it: the key decides, never the missing handle (protocol
+      // §1.7).
       return move(posting, 'unknown', {
         because: `the staged ${posting.handle} is not there any more`,
         patch: { doubtfulSinceMs: engine.clock.now(), nextAttemptAtMs: engine.clock.now() },
@@ -107,8 +109,8 @@ function stagedDiffers(difference: string): Problem {
 }
 
 /**
- * Commits each posting's own handle. The row is moved to `committing` by compare-and-set on state and
- * attempt first, under the fence: whoever loses that race does not commit (protocol §1.1).
+ * Commits each posting's own handle. The row is moved to `committing` by compare-and-set on state
+ * and attempt first, under the fence: whoever loses that race does not commit (protocol §1.1).
  */
 export async function commitHandles(
   engine: Engine,
@@ -148,13 +150,25 @@ export async function commitHandles(
   if (mine.length === 0) return;
   const answers = await engine.infor.commit(kind, mine.map(targetOf), writeJournal(engine));
   engine.crash('after-commit');
-  await believe(engine, { kind, works: mine, answers, which });
+  const fresh = new Set(
+    works.filter(({ posting }) => !posting.handedToCommit).map(({ posting }) => posting.id),
+  );
+  await believe(engine, { kind, works: mine, answers, which, fresh });
 }
 
-/** An OK is believed only after read-back; a no is checked as well, because a repeat may be refused. */
+/**
+ * An OK is believed only after read-back; a no is checked as well, because a repeat may be refused.
+ */
 async function believe(
   engine: Engine,
-  made: { kind: DocumentKind; works: Work[]; answers: CommitAnswer[]; which: 'first' | 'again' },
+  made: {
+    kind: DocumentKind;
+    works: Work[];
+    answers: CommitAnswer[];
+    which: 'first' | 'again';
+    /** Those whose handle no earlier commit was given. */
+    fresh: ReadonlySet<number>;
+  },
 ): Promise<void> {
   const { kind, works, answers, which } = made;
   const moves: Move[] = [];
@@ -162,7 +176,11 @@ async function believe(
   for (const [work, answer] of zip(works, answers)) {
     if (answer.state === 'accepted') toRead.push({ work, refusal: null });
     else if (answer.state === 'rejected') toRead.push({ work, refusal: answer.problem });
-    else moves.push(afterNoAnswer(engine, work.posting, answer));
+    else if (answer.state === 'unclear') moves.push(afterNoAnswer(engine, work.posting, answer));
+    else {
+      const given = made.fresh.has(work.posting.id) ? ({ handedToCommit: 'no' } as const) : {};
+      moves.push(afterNotSent(engine, work.posting, answer.problem, given));
+    }
   }
   const read = toRead.map(({ work }) => targetOf(work));
   const results =
@@ -178,14 +196,21 @@ async function believe(
   engine.crash('after-posted');
 }
 
+function afterNotSent(
+  engine: Engine,
+  posting: Posting,
+  problem: Problem,
+  given: Pick<Move['patch'], 'handedToCommit'>,
+): Move {
+  const patch = { ...given, doubtfulSinceMs: null };
+  return landing(postpone(engine, posting, problem, patch), 'staged');
+}
+
 function afterNoAnswer(
   engine: Engine,
   posting: Posting,
-  answer: Extract<CommitAnswer, { state: 'unclear' | 'notSent' }>,
+  answer: Extract<CommitAnswer, { state: 'unclear' }>,
 ): Move {
-  if (answer.state === 'notSent') {
-    return landing(postpone(engine, posting, answer.problem, { doubtfulSinceMs: null }), 'staged');
-  }
   return move(posting, 'unknown', {
     because: `no clear answer to the commit: ${answer.problem.message}`,
     patch: {
@@ -197,9 +222,9 @@ function afterNoAnswer(
 }
 
 /**
- * The problem when Infor refused and shows no effect; null when that is not certain, or only a lock.
- * What was processed before refuses to be processed again, so a repeat that is refused and shows
- * nothing yet proves nothing: it is looked up further.
+ * The problem when Infor refused and shows no effect; null when that is not certain, or only a
+ * lock. What was processed before refuses to be processed again, so a repeat that is refused and
+ * shows nothing yet proves nothing: it is looked up further.
  */
 function clearRefusal(
   refusal: Problem | null,
@@ -219,6 +244,7 @@ function afterReadBack(
 ): Move {
   if (result.state === 'posted') return settled(posting, result, 'read back as done');
   if (result.state === 'partly') return partlyDone(posting, result);
+  if (result.state === 'deleted') return deletedInInfor(posting, result.reference);
   // "Locked, try again" did nothing: the same handle may be committed again.
   if (result.state === 'staged' && refusal?.kind === 'retryable') {
     return landing(postpone(engine, posting, refusal, { doubtfulSinceMs: null }), 'staged');

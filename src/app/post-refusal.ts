@@ -1,8 +1,16 @@
 import type { DocumentKind } from '../core/glossary.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
-import type { Move } from './ports.ts';
-import { landing, postpone, rejectedByInfor, targetOf, type Work, zip } from './posting-work.ts';
+import type { DiscardAnswer, Move } from './ports.ts';
+import {
+  landing,
+  move,
+  postpone,
+  rejectedByInfor,
+  targetOf,
+  type Work,
+  zip,
+} from './posting-work.ts';
 import { writeJournal } from './write-journal.ts';
 
 export interface Refused {
@@ -11,8 +19,11 @@ export interface Refused {
   problem: Problem;
 }
 
-/** A document that Infor stops without naming a reason is staged anew so many times. */
-const unexplainedMax = 5;
+/**
+ * A document that Infor stops without naming a reason is staged anew: there is nothing that a
+ * person could mend. At every such attempt one is asked all the same.
+ */
+const unexplainedRun = 16;
 
 /**
  * Infor clearly said no: what is left of the staged document is deleted before the clerk is asked.
@@ -27,19 +38,33 @@ export async function flagRefused(
   const targets = withHandle.map(({ work, handle }) => ({ ...targetOf(work), handle }));
   const answers =
     targets.length === 0 ? [] : await engine.infor.discard(kind, targets, writeJournal(engine));
-  const gone = new Set<number>();
-  for (const [{ work }, answer] of zip(withHandle, answers)) {
-    if (answer.state === 'gone') gone.add(work.posting.id);
-  }
-  return refused.map(({ work, handle, problem }) => {
-    const { posting } = work;
-    const clean = handle === null || gone.has(posting.id);
-    const patch: Move['patch'] = clean
+  const byId = new Map(zip(withHandle, answers).map(([one, got]) => [one.work.posting.id, got]));
+  return refused.map((one) =>
+    afterRefusal(engine, one, byId.get(one.work.posting.id) ?? { state: 'gone' }),
+  );
+}
+
+function afterRefusal(engine: Engine, refused: Refused, left: DiscardAnswer): Move {
+  const { problem, handle } = refused;
+  const { posting } = refused.work;
+  const patch: Move['patch'] =
+    left.state === 'gone'
       ? { handle: null, handedToCommit: 'no', doubtfulSinceMs: null, negativeLookupsAtMs: [] }
       : { handle };
-    const again = problem.kind === 'retryable' && posting.attempt < unexplainedMax;
-    return clean && again
-      ? landing(postpone(engine, posting, problem, patch), 'pending')
-      : rejectedByInfor(posting, problem, patch);
+  const nowMs = engine.clock.now();
+  const { giveUpAfterMs, lookupGapMs } = engine.settings.posting.unknown;
+  const tooLong = nowMs - (posting.doubtfulSinceMs ?? nowMs) > giveUpAfterMs;
+  const asks = problem.kind !== 'retryable' || posting.attempt % unexplainedRun === 0 || tooLong;
+  if (asks) return rejectedByInfor(posting, problem, patch);
+  if (left.state === 'gone') return landing(postpone(engine, posting, problem, patch), 'pending');
+  return move(posting, 'unknown', {
+    because: `it is not certain that it was deleted after: ${problem.message}`,
+    patch: {
+      ...patch,
+      // Its commit has ended without effect and its deletion is under way: when it is read as gone,
+      // that was the deletion, and a new one may be staged.
+      ...(left.state === 'unclear' ? { handedToCommit: 'no' as const } : {}),
+      nextAttemptAtMs: nowMs + lookupGapMs,
+    },
   });
 }

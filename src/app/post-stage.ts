@@ -19,9 +19,9 @@ import { writeJournal } from './write-journal.ts';
 const preliminaryPollMs = 15_000;
 
 /**
- * Stages each pending document under a new attempt. The attempt and, where the caller may choose it,
- * the handle are on disk before the first call, so that a crash leaves nothing nameless. Answers those
- * whose every staging call was clearly answered.
+ * Stages each pending document under a new attempt. The attempt and, where the caller may choose
+ * it, the handle are on disk before the first call, so that a crash leaves nothing nameless.
+ * Answers those whose every staging call was clearly answered.
  */
 export async function stagePending(
   engine: Engine,
@@ -83,7 +83,8 @@ function afterStaging(engine: Engine, work: Work, answer: StageAnswer): Move {
     case 'doubtful':
       return postpone(engine, posting, answer.problem, { handle: answer.handle ?? posting.handle });
     case 'rejected':
-      // Only locks come here; a clear no was taken out before. The handle is deleted before the next try.
+      // Only locks come here; a clear no was taken out before. The handle is deleted before the
+      // next try.
       return postpone(engine, posting, answer.problem, { handle: answer.handle ?? posting.handle });
     case 'waiting':
       if (isStuck(engine, posting)) {
@@ -98,7 +99,11 @@ function afterStaging(engine: Engine, work: Work, answer: StageAnswer): Move {
           doubtfulSinceMs: posting.doubtfulSinceMs ?? engine.clock.now(),
           failures: posting.failures + 1,
           nextAttemptAtMs:
-            engine.clock.now() + preliminaryPollMs * Math.min(8, posting.failures + 1),
+            engine.clock.now() +
+            Math.max(
+              answer.retryAfterMs ?? 0,
+              preliminaryPollMs * Math.min(8, posting.failures + 1),
+            ),
         },
       });
     case 'notSent':

@@ -1,5 +1,6 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
-import { type Problem, unreachable } from '../core/problem.ts';
+import { isRestaging } from '../core/posting-standing.ts';
+import { type Problem, toProblem, unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { DiscardAnswer, LookupAnswer, Move } from './ports.ts';
 import { commitStaged } from './post-commit.ts';
@@ -29,31 +30,47 @@ const postingOrder: readonly DocumentKind[] = [
 ];
 
 /**
- * Takes every posting that is due one protocol pass further, batch by batch: look the key up, stage,
- * compare, commit, read back (posting-protocol.md §1). Answers how many were taken up.
+ * Takes every posting that is due one protocol pass further, batch by batch: look the key up,
+ * stage, compare, commit, read back (posting-protocol.md §1). Answers how many were taken up.
  */
 export async function post(engine: Engine): Promise<number> {
   let taken = 0;
+  let stopped: Problem | null = null;
   for (const kind of postingOrder) {
-    const seen = new Set<string>();
-    while (!engine.signal.aborted && engine.postingsLeft !== 0) {
-      const ready = await engine.store.postingsReady({
-        kind,
-        nowMs: engine.clock.now(),
-        limit: Math.min(
-          engine.settings.posting.batchSize,
-          engine.postingsLeft ?? Number.MAX_SAFE_INTEGER,
-        ),
-      });
-      // A posting met twice at the same attempt and state made no progress: leave it to the next pass.
-      const fresh = ready.filter((work) => !seen.has(standing(work.posting)));
-      if (fresh.length === 0) break;
-      for (const work of fresh) seen.add(standing(work.posting));
-      engine.progress(`posting ${kind} (${taken + fresh.length})`);
-      taken += fresh.length;
-      if (engine.postingsLeft !== null) engine.postingsLeft -= fresh.length;
-      await postBatch(engine, kind, fresh);
+    try {
+      taken += await postKind(engine, kind);
+    } catch (thrown) {
+      // What one kind cannot be posted without must not stop the others; it is reported after them.
+      const problem = toProblem(thrown);
+      if (problem.kind !== 'configuration') throw problem;
+      stopped ??= problem;
     }
+  }
+  if (stopped !== null) throw stopped;
+  return taken;
+}
+
+async function postKind(engine: Engine, kind: DocumentKind): Promise<number> {
+  let taken = 0;
+  const seen = new Set<string>();
+  while (!engine.signal.aborted && engine.postingsLeft !== 0) {
+    const ready = await engine.store.postingsReady({
+      kind,
+      nowMs: engine.clock.now(),
+      limit: Math.min(
+        engine.settings.posting.batchSize,
+        engine.postingsLeft ?? Number.MAX_SAFE_INTEGER,
+      ),
+    });
+    // A posting met twice at the same attempt and state made no progress: leave it to the next
+    // pass.
+    const fresh = ready.filter((work) => !seen.has(standing(work.posting)));
+    if (fresh.length === 0) break;
+    for (const work of fresh) seen.add(standing(work.posting));
+    engine.progress(`posting ${kind} (${taken + fresh.length})`);
+    taken += fresh.length;
+    if (engine.postingsLeft !== null) engine.postingsLeft -= fresh.length;
+    await postBatch(engine, kind, fresh);
   }
   return taken;
 }
@@ -71,8 +88,8 @@ async function postBatch(engine: Engine, kind: DocumentKind, works: Work[]): Pro
 }
 
 /**
- * No document is staged or committed before Infor was asked for its key: this is what makes a lost or
- * restored database, and a second installation, harmless. Only what is provably absent goes on.
+ * No document is staged or committed before Infor was asked for its key: this is what makes a lost
+ * or restored database, and a second installation, harmless. Only what is provably absent goes on.
  */
 async function lookUpFirst(engine: Engine, kind: DocumentKind, works: Work[]): Promise<Work[]> {
   const answers = await engine.infor.lookup(kind, works.map(targetOf), writeJournal(engine));
@@ -90,7 +107,10 @@ async function lookUpFirst(engine: Engine, kind: DocumentKind, works: Work[]): P
   return [...absent, ...cleaned];
 }
 
-/** Null when the posting is done for this pass; else the handles that must be deleted before it goes on. */
+/**
+ * Null when the posting is done for this pass; else the handles that must be deleted before it goes
+ * on.
+ */
 function triage(engine: Engine, work: Work, answer: LookupAnswer, moves: Move[]): string[] | null {
   const { posting } = work;
   switch (answer.state) {
@@ -117,7 +137,9 @@ function triage(engine: Engine, work: Work, answer: LookupAnswer, moves: Move[])
   }
 }
 
-/** A pending posting that still names a handle had a doubtful or broken-off staging (protocol §1.3). */
+/**
+ * A pending posting that still names a handle had a doubtful or broken-off staging (protocol §1.3).
+ */
 function condemned(posting: Posting): string[] {
   return posting.state === 'pending' && posting.handle !== null ? [posting.handle] : [];
 }
@@ -141,6 +163,7 @@ async function discardOrphans(
   for (const work of works) {
     const problem = failed.get(work.posting.id);
     if (problem) moves.push(postpone(engine, work.posting, problem));
+    else if (isRestaging(work.posting)) moves.push(planAgain(work.posting));
     else cleaned.push(await forgetHandle(engine, work));
   }
   return cleaned;
@@ -148,6 +171,15 @@ async function discardOrphans(
 
 export function notGone(answer: DiscardAnswer): Problem | null {
   return answer.state === 'gone' ? null : answer.problem;
+}
+
+/** Nothing of it is left in Infor: what becomes of it now is for the plan to say. */
+function planAgain(posting: Posting): Move {
+  return move(posting, 'pending', {
+    because: `the staged ${posting.handle} is deleted; its record is planned again`,
+    patch: { handle: null, waitingFor: null },
+    replan: 'yes',
+  });
 }
 
 async function forgetHandle(engine: Engine, work: Work): Promise<Work> {

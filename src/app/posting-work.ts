@@ -95,8 +95,10 @@ export function settled(
   how: string,
 ): Move {
   const ours = posting.handedToCommit && sameLines(posting.document, found.held);
+  const duplicates = duplicatesOf(posting, found.reference);
   return move(posting, 'posted', {
     because: ours ? how : `${how}; its lines were taken over as Infor holds them`,
+    ...(duplicates === null ? {} : { flag: duplicates }),
     patch: {
       reference: found.reference,
       held: found.held,
@@ -110,7 +112,22 @@ export function settled(
   });
 }
 
-/** The document was found, but deleted: reported, never posted again by ourselves (protocol §1.7). */
+/** Another installation, or a person, booked the same: nothing but a person can take one back. */
+function duplicatesOf(posting: Posting, reference: DocumentReference): FlagDraft | null {
+  const { duplicates } = reference.detail;
+  if (!Array.isArray(duplicates) || duplicates.length === 0) return null;
+  const numbers = [reference.number, ...duplicates].join(', ');
+  return postingFlag(posting, {
+    code: 'DUPLICATE_IN_INFOR',
+    sentence: `Infor holds several documents for ${documentWord(posting.kind)} ${posting.key}: ${numbers}.`,
+    hint: 'Decide which one stands, and take the others back in Infor by hand.',
+    evidence: { numbers },
+  });
+}
+
+/**
+ * The document was found, but deleted: reported, never posted again by ourselves (protocol §1.7).
+ */
 export function deletedInInfor(posting: Posting, reference: DocumentReference): Move {
   return move(posting, 'flagged', {
     because: `Infor holds ${reference.number} for this key, deleted`,
@@ -124,7 +141,9 @@ export function deletedInInfor(posting: Posting, reference: DocumentReference): 
   });
 }
 
-/** Fewer tries than this, however long ago the first one was, say more of our runs than of Infor. */
+/**
+ * Fewer tries than this, however long ago the first one was, say more of our runs than of Infor.
+ */
 const stuckFailuresMin = 20;
 
 /** Tried for long and often: where runs are hours apart, a day may hold only a few tries. */
@@ -154,7 +173,10 @@ export function noProgress(posting: Posting, why: string, hint: string): Move {
   });
 }
 
-/** A part took effect. It counts as booked, what Infor holds of it is kept, and it is never sent again. */
+/**
+ * A part took effect. It counts as booked, what Infor holds of it is kept, and it is never sent
+ * again.
+ */
 export function partlyDone(posting: Posting, found: PartlyDone): Move {
   return move(posting, 'flagged', {
     because: `a part of it took effect: ${found.problem.message}`,

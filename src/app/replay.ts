@@ -2,6 +2,7 @@ import type { RecordKey } from '../core/glossary.ts';
 import { orderId, receivingId } from '../core/schema.ts';
 import type { Engine } from './engine.ts';
 import { recheckCauses } from './facts.ts';
+import { readBoxes } from './ingest.ts';
 import type { Observation, SourcePage, TimeWindow, UnreadableRecord } from './ports.ts';
 import { type RunParts, type RunResult, type RunTrouble, underLease } from './run.ts';
 import { attempt, requireStart, workOff } from './sync.ts';
@@ -36,6 +37,7 @@ export function replay(parts: RunParts, request: ReplayRequest): Promise<RunResu
 async function readAgain(engine: Engine, request: ReplayRequest): Promise<void> {
   if (request.ids.length > 0) {
     await readByIds(engine, request);
+    await readBoxes(engine);
     return;
   }
   const { window } = request;
@@ -54,10 +56,7 @@ async function readAgain(engine: Engine, request: ReplayRequest): Promise<void> 
   if (request.kind === 'charge' || (request.kind === 'all' && engine.settings.sync.streams.costs)) {
     await keep(engine, engine.shipbob.charges(window));
   }
-  for (const id of await engine.store.receivingsWantingBoxes(5_000)) {
-    const startedAtMs = engine.clock.now();
-    await engine.store.saveBoxes(engine.fence, id, await engine.shipbob.boxes(id), startedAtMs);
-  }
+  await readBoxes(engine);
 }
 
 async function readByIds(engine: Engine, request: ReplayRequest): Promise<void> {

@@ -2,8 +2,8 @@ import type { Clock, Fence, HeadFile, Log, Store } from './ports.ts';
 
 /**
  * Notices a restored or replaced database (design §2.6): the head file remembers more than the
- * database does, or something else. Then every unfinished posting counts as doubtful, so that nothing
- * is committed before Infor was asked for it.
+ * database does, or something else. Then every unfinished posting counts as doubtful, so that
+ * nothing is committed before Infor was asked for it.
  */
 export async function noticeRestore(work: {
   store: Store;

@@ -17,15 +17,24 @@ export interface RunResult {
   counts: RunCounts;
   auditHead: { seq: number; mac: string };
   restored: 'restored' | 'asExpected';
-  troubles: { stream: string; code: string; message: string; hint: string }[];
+  troubles: RunTroubleReport[];
+}
+
+export interface RunTroubleReport {
+  stream: string;
+  code: string;
+  message: string;
+  hint: string;
+  evidence: Record<string, string>;
 }
 
 export const leaseTtlMs = 120_000;
 const leaseRenewMs = 30_000;
 
 /**
- * Does `work` as the only engine on this database: takes the lease, keeps it alive, notices a restored
- * database, and writes down how it went. Throws Problem `LEASE_HELD` (exit 75) when another run is on.
+ * Does `work` as the only engine on this database: takes the lease, keeps it alive, notices a
+ * restored database, and writes down how it went. Throws Problem `LEASE_HELD` (exit 75) when
+ * another run is on.
  */
 export async function underLease(
   parts: RunParts,
@@ -138,6 +147,7 @@ async function finish(
       code: problem.code,
       message: problem.message,
       hint: problem.hint,
+      evidence: { ...problem.evidence },
     })),
   };
 }
@@ -148,7 +158,10 @@ async function unfinished(parts: RunParts, engine: Engine): Promise<'yes' | 'no'
   return (await parts.store.nextPostingAtMs()) === null ? 'no' : 'yes';
 }
 
-/** Worst first: defect 1, credentials 5, configuration 2, upstream or unfinished work 4, then done 0. */
+/**
+ * Worst first: defect 1, credentials 5, configuration 2, upstream or unfinished work 4, then done
+ * 0.
+ */
 function worstExit(troubles: RunTrouble[], workRemains: 'yes' | 'no'): number {
   const kinds = new Set(troubles.map(({ problem }) => problem.kind));
   if (kinds.has('defect')) return 1;

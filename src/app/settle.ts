@@ -175,6 +175,8 @@ function judge(
   if (key.state === 'partly') return { do: 'move', move: partlyDone(posting, key) };
   if (handle.state === 'partly') return { do: 'move', move: partlyDone(posting, handle) };
   if (key.state === 'deleted') return { do: 'move', move: deletedInInfor(posting, key.reference) };
+  if (handle.state === 'deleted')
+    return { do: 'move', move: deletedInInfor(posting, handle.reference) };
   if (key.state === 'unclear' || handle.state === 'unclear') {
     return {
       do: 'move',

@@ -18,11 +18,13 @@ import type {
   RecordKind,
   SourceRecord,
 } from '../core/glossary.ts';
-import type { ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 
-/** Proof of holding the lease; every engine write carries it and fails once another run took over. */
+/**
+ * Proof of holding the lease; every engine write carries it and fails once another run took over.
+ */
 export interface Fence {
   owner: string;
   number: number;
@@ -49,7 +51,9 @@ export interface IngestCounts {
   /** Older than what is stored. */
   stale: number;
   unreadable: number;
-  /** Records whose counted quantities or final status went backwards: read again before believing. */
+  /**
+   * Records whose counted quantities or final status went backwards: read again before believing.
+   */
   regressed: RecordKey[];
 }
 
@@ -60,8 +64,10 @@ export interface PlanningCase {
   openFlags: Flag[];
   baseline: BaselineLine[];
   links: ManualLink[];
-  /** The entry already made for a charge, when it is in a journal. */
+  /** The journal that a charge is in. */
   journalKey: ExternalKey | null;
+  /** The charge as that journal has it; null when it was found there and never planned here. */
+  journalled: { amount: Amount; currency: string } | null;
 }
 
 export interface PlanOutcome {
@@ -221,15 +227,22 @@ export interface Store {
       unreadable: UnreadableRecord[];
       /** Moves the stream's checkpoint in the same transaction; never backwards. */
       checkpointMs: number | null;
+      /**
+       * `second`: read again because of `IngestCounts.regressed`; what went backwards is believed.
+       */
+      read?: 'second';
     },
   ): Promise<IngestCounts>;
-  /** Stores that a regression was seen twice, so that planning flags it. */
-  confirmRegression(fence: Fence, key: RecordKey, difference: string, nowMs: number): Promise<void>;
+  /** Records named in `IngestCounts.regressed` that were not read a second time yet. */
+  regressionsOwed(): Promise<RecordKey[]>;
   markVanished(fence: Fence, key: RecordKey, nowMs: number): Promise<void>;
   record(key: RecordKey): Promise<StoredRecord | null>;
   /** Receiving orders that were open when last seen. */
   openReceivings(): Promise<{ id: ReceivingId; observedAtMs: number }[]>;
-  /** Receiving orders whose stowed quantities differ from when their boxes were last read. */
+  /**
+   * Receiving orders whose stowed quantities differ from when their boxes were last read, or from
+   * the sum of these; that were completed since; and those a new plan was asked for.
+   */
   receivingsWantingBoxes(limit: number): Promise<ReceivingId[]>;
   saveBoxes(
     fence: Fence,
@@ -257,8 +270,8 @@ export interface Store {
   touchCauses(causes: string[]): Promise<number>;
   /** Entries of days before `beforeDay` that are in no journal yet, oldest first. */
   looseEntries(beforeDay: string, limit: number): Promise<JournalEntry[]>;
-  /** How many journals that day and division already have. */
-  journalsOfDay(day: string, division: string): Promise<number>;
+  /** The number of the next journal of that day and division. */
+  nextJournalSequence(day: Day, division: string): Promise<number>;
   /** Freezes membership and creates the posting in one transaction. */
   freezeJournal(
     fence: Fence,
@@ -288,7 +301,9 @@ export interface Store {
   /** Durable when it resolves. */
   recordIntents(fence: Fence, intents: WriteIntent[], nowMs: number): Promise<void>;
   recordExchanges(fence: Fence, exchanges: Exchange[], nowMs: number): Promise<void>;
-  /** True in the answer where the move was applied. Writes crosswalk rows for what became posted. */
+  /**
+   * True in the answer where the move was applied. Writes crosswalk rows for what became posted.
+   */
   movePostings(fence: Fence, moves: Move[], nowMs: number): Promise<boolean[]>;
   /** Staging calls of the posting that were intended and never answered clearly. */
   openIntents(postingId: number): Promise<WriteIntent[]>;

@@ -9,7 +9,9 @@ import { settle } from './settle.ts';
 
 export interface SyncRequest {
   streams: StreamChoice;
-  /** `plan` stops before anything is staged; the store it works on is a copy that is thrown away. */
+  /**
+   * `plan` stops before anything is staged; the store it works on is a copy that is thrown away.
+   */
   mode: 'post' | 'plan';
   /** Read ShipBob again from here; null for the checkpoint. */
   sinceMs: number | null;

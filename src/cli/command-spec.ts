@@ -60,7 +60,9 @@ export interface CommandOptions {
   /** Null when not given. */
   text(name: string): string | null;
   given(name: string): boolean;
-  /** A whole number, at least `least` (0); a Problem `USAGE` for anything else. Null when not given. */
+  /**
+   * A whole number, at least `least` (0); a Problem `USAGE` for anything else. Null when not given.
+   */
   whole(name: string, least?: number): number | null;
   /** A repeatable or variadic option; empty when not given. */
   list(name: string): string[];

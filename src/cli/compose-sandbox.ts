@@ -66,7 +66,10 @@ const configHead = `# Written for the simulated systems. The real one is explain
 # sync.config.example.yaml; only addresses, codes and credentials differ.
 `;
 
-/** A configuration like a customer's: every rule of the merchant's week, and nothing of the simulator. */
+/**
+ * A configuration like a customer's: every rule of the merchant's week, and nothing of the
+ * simulator.
+ */
 function rehearsalConfig(sandbox: RunningSandbox, tenant: RehearsalRequest['tenant']): object {
   const facts = describeMapping(sandbox.week);
   return {

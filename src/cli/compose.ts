@@ -39,7 +39,9 @@ export function configTemplatePath(): string {
 /** Names of the credentials in the vault. */
 export const secretNames = { shipbobToken: 'shipbob.token', inforIonapi: 'infor.ionapi' } as const;
 
-/** An opened database with what is needed to read it: enough for every command that calls nobody. */
+/**
+ * An opened database with what is needed to read it: enough for every command that calls nobody.
+ */
 export interface Workspace {
   config: Config;
   databasePath: string;

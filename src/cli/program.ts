@@ -4,8 +4,9 @@
  * To add a verb:
  * 1. Write `command/NAME.ts` with `export const nameCommand: CommandSpec = { name, summary,
  *    describe(command) { command.argument(…).option(…).addHelpText('after', …) },
- *    load: () => import('./NAME-run.ts') }` — it may import types and `exit-code.ts`, nothing heavy.
- * 2. Write `command/NAME-run.ts` with `export async function run(context, args, options)`; there
+ *    load: () => import('./NAME-run.ts') }` — it may import types and `exit-code.ts`, nothing
+ * heavy. 2. Write `command/NAME-run.ts` with `export async function run(context, args, options)`;
+ * there
  *    `compose.ts` and everything behind it may be imported, since it is loaded only when the verb
  *    runs. It answers the exit code, or throws a Problem.
  * 3. Add it to `commandTable` below. A verb with verbs of its own is a CommandGroup.

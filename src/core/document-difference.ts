@@ -5,20 +5,24 @@
  * SKU that means another item since then did not change in ShipBob. Otherwise one edited mapping
  * would flag every order of the past.
  */
+import { flagDraft } from './flag-reason.ts';
 import type {
+  FlagDraft,
   GoodsIssue,
   GoodsReceipt,
   HeldLine,
   InforDocument,
   Posting,
-  PurchaseOrder,
   SalesOrder,
+  SourceLine,
   StockIssue,
 } from './glossary.ts';
+import { limits } from './limits.ts';
 import { unreachable } from './problem.ts';
 import { addQuantities, canonicalDecimal, isZero, readDecimal, zero } from './quantity.ts';
 import type { Quantity } from './schema.ts';
 import { canonicalQuantity } from './schema.ts';
+import { foldedLot, sourceOf } from './source-line.ts';
 
 /** True when Infor holds exactly the document's items, quantities and lots. */
 export function sameLines(document: InforDocument, held: readonly HeldLine[]): boolean {
@@ -44,24 +48,34 @@ export function heldDifference(document: InforDocument, held: readonly HeldLine[
  * How the plan of today differs from a booked posting; what Infor holds counts if it was adopted.
  */
 export function documentDifference(planned: InforDocument, posting: Posting): string[] {
-  if (posting.adopted && posting.held !== null) {
-    return compare(sums(posting.held, 'item'), sums(documentLines(planned), 'item'));
-  }
   const booked = posting.document;
+  const now = sourceOf(planned);
+  const source = now === null || sourceOf(booked) === null ? null : sourceDifference(booked, now);
+  // The same source planned otherwise is an edited mapping: what was planned then counts.
+  const same = source?.length === 0;
+  if (posting.adopted && posting.held !== null) {
+    const wanted = same ? booked : planned;
+    return compare(sums(posting.held, 'item'), sums(documentLines(wanted), 'item'));
+  }
   switch (booked.kind) {
     case 'salesOrder':
       return planned.kind === 'salesOrder'
-        ? salesOrderDifference(booked, planned)
+        ? [
+            ...changed('customer', booked.customer, planned.customer),
+            ...(source ?? salesOrderDifference(booked, planned)),
+          ]
         : [otherKind(booked, planned)];
     case 'purchaseOrder':
       return planned.kind === 'purchaseOrder'
-        ? purchaseOrderDifference(booked, planned)
+        ? [
+            ...changed('supplier', booked.supplier, planned.supplier),
+            ...(source ?? lineDifference(booked, planned)),
+          ]
         : [otherKind(booked, planned)];
     case 'goodsIssue':
     case 'stockIssue':
-      return planned.kind === booked.kind
-        ? compare(sums(documentLines(booked), 'item'), sums(documentLines(planned), 'item'))
-        : [otherKind(booked, planned)];
+      if (planned.kind !== booked.kind) return [otherKind(booked, planned)];
+      return same ? [] : lineDifference(booked, planned);
     // A receipt is a difference by itself, and a journal is frozen with its members.
     case 'goodsReceipt':
     case 'journal':
@@ -72,8 +86,40 @@ export function documentDifference(planned: InforDocument, posting: Posting): st
   }
 }
 
+/**
+ * How ShipBob's goods differ from those a document was planned from; none when they were not kept.
+ */
+export function sourceDifference(document: InforDocument, now: readonly SourceLine[]): string[] {
+  const before = sourceOf(document);
+  return before === null ? [] : compare(sourceSums(before), sourceSums(now));
+}
+
+/** The flag for a booked posting that differs from today's source; null when nothing does. */
+export function differenceFlag(
+  posting: Posting,
+  code: 'SOURCE_CHANGED' | 'ADOPTED_DIFFERENT',
+  differences: readonly string[],
+): FlagDraft | null {
+  if (differences.length === 0) return null;
+  const shown = differences.slice(0, limits.differencesShownMax);
+  const more = differences.length - shown.length;
+  const difference = shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
+  const record = `${posting.record.kind} ${posting.record.id}`;
+  return flagDraft(code, {
+    cause: `posting:${posting.key}`,
+    evidence: { record, key: posting.key, kind: posting.kind, difference },
+  });
+}
+
+function sourceSums(source: readonly SourceLine[]): Sums {
+  return new Map(source.map(({ id, what, quantity }) => [id, { label: what, quantity }]));
+}
+
+function lineDifference(booked: InforDocument, planned: InforDocument): string[] {
+  return compare(sums(documentLines(booked), 'item'), sums(documentLines(planned), 'item'));
+}
+
 function salesOrderDifference(booked: SalesOrder, planned: SalesOrder): string[] {
-  const differences = changed('customer', booked.customer, planned.customer);
   const before = byProduct(booked.lines);
   const now = byProduct(planned.lines);
   for (const [name, was] of before) {
@@ -81,14 +127,7 @@ function salesOrderDifference(booked: SalesOrder, planned: SalesOrder): string[]
     // The same SKU under another item is an edited mapping, not an edited order.
     if (is !== undefined && is.items !== was.items) now.set(name, was);
   }
-  return [...differences, ...compare(quantities(before), quantities(now))];
-}
-
-function purchaseOrderDifference(booked: PurchaseOrder, planned: PurchaseOrder): string[] {
-  return [
-    ...changed('supplier', booked.supplier, planned.supplier),
-    ...compare(sums(documentLines(booked), 'item'), sums(documentLines(planned), 'item')),
-  ];
+  return compare(quantities(before), quantities(now));
 }
 
 interface ProductSum {
@@ -155,7 +194,8 @@ function sums(lines: readonly HeldLine[], by: 'line' | 'item'): Sums {
   const numbered = by === 'line';
   const sum: Sums = new Map();
   for (const { line, item, quantity, lot } of lines) {
-    const name = JSON.stringify(numbered ? [line, item, lot] : [item, lot]);
+    const folded = lot === null ? null : foldedLot(lot);
+    const name = JSON.stringify(numbered ? [line, item, folded] : [item, folded]);
     const place = numbered ? `line ${line}, ` : '';
     const label = `${place}item ${item}${lot === null ? '' : `, lot ${lot}`}`;
     const known = sum.get(name)?.quantity ?? zero;

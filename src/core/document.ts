@@ -28,6 +28,14 @@ export type InforDocument =
   | Journal
   | OrderCancellation;
 
+/** Goods as ShipBob named and counted them when a document was planned; see source-line.ts. */
+export interface SourceLine {
+  id: string;
+  /** For people. */
+  what: string;
+  quantity: Quantity;
+}
+
 export interface SalesOrder {
   kind: 'salesOrder';
   customer: string;
@@ -46,6 +54,7 @@ export interface SalesOrder {
   deliveryAddress: Address | null;
   /** Shipping charge to add, or null. */
   charge: { code: string; amount: Amount } | null;
+  source?: SourceLine[];
 }
 
 export interface SalesOrderLine {
@@ -84,6 +93,7 @@ export interface PurchaseOrder {
     dimensions: string[];
     costCentre: string | null;
   }[];
+  source?: SourceLine[];
 }
 
 /** Goods that left for a sales order. */
@@ -108,6 +118,7 @@ export interface GoodsIssue {
     /** True when ShipBob will ship no more of this order line. */
     complete: boolean;
   }[];
+  source?: SourceLine[];
 }
 
 /** Goods that left without a sales order. */
@@ -127,6 +138,7 @@ export interface StockIssue {
     location: string | null;
     reasonCode: string;
   }[];
+  source?: SourceLine[];
 }
 
 export interface GoodsReceipt {

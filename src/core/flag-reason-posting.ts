@@ -25,6 +25,11 @@ export const postingReasons = {
     sentence: '{key} was found in Infor, but deleted.',
     hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand.',
   },
+  DUPLICATE_IN_INFOR: {
+    stream: 'all',
+    sentence: 'Infor holds several documents for {key}: {numbers}.',
+    hint: 'Decide which one stands, and take the others back in Infor by hand.',
+  },
   STAGED_DIFFERS: {
     stream: 'all',
     sentence: 'What Infor staged for {key} is not what was sent: {difference}.',

@@ -19,6 +19,8 @@ export interface FlagReason {
 }
 
 const retryHint = 'The record is planned again by itself once that is done.';
+/** There is no verb yet that closes a flag whose cause stays. */
+const standsHint = 'The flag stays listed: it clears only when its cause does.';
 
 const orderReasons = {
   UNKNOWN_STATUS: {
@@ -34,7 +36,7 @@ const orderReasons = {
   ROUTED_TO_FLAG: {
     stream: 'orders',
     sentence: 'A routing rule holds order {orderNumber} for a person: {reason}.',
-    hint: 'Decide what it shall become and add a rule for it, or resolve the flag.',
+    hint: `Decide what it shall become and put a rule for it above that one, under orders.rules. ${retryHint}`,
   },
   EMPTY_ORDER: {
     stream: 'orders',
@@ -44,12 +46,12 @@ const orderReasons = {
   UNKNOWN_ITEM: {
     stream: 'all',
     sentence: 'SKU {sku} is neither an item number nor an alias in Infor.',
-    hint: `Create the item or its alias in Infor, or map the SKU (mlc flagged resolve --map-to). ${retryHint}`,
+    hint: `Create the item or its alias in Infor, or map the SKU under items.mapping in sync.config.yaml. ${retryHint}`,
   },
   AMBIGUOUS_ITEM: {
     stream: 'all',
     sentence: 'SKU {sku} stands for several items in Infor: {candidates}.',
-    hint: `Map the SKU to one of them, or remove the extra alias. ${retryHint}`,
+    hint: `Map the SKU to one of them under items.mapping, or remove the extra alias. ${retryHint}`,
   },
   ITEM_NOT_ACTIVE: {
     stream: 'all',
@@ -74,12 +76,12 @@ const orderReasons = {
   UNKNOWN_UNIT: {
     stream: 'orders',
     sentence: 'SKU {sku} is ordered in unit {unit}, and it is not known how many pieces one holds.',
-    hint: 'Map the SKU with its unit, as SKU@UNIT, to the item and its factor.',
+    hint: `Map the SKU with its unit, as SKU@UNIT, to the item and its factor under items.mapping. ${retryHint}`,
   },
   UNKNOWN_CUSTOMER: {
     stream: 'orders',
     sentence: 'No customer in Infor for {value}.',
-    hint: `Add it to the lookup table or create the customer in Infor. ${retryHint}`,
+    hint: `Add it to its table under lookups, or create the customer in Infor. ${retryHint}`,
   },
   CUSTOMER_BLOCKED: {
     stream: 'orders',
@@ -89,7 +91,7 @@ const orderReasons = {
   UNKNOWN_SUPPLIER: {
     stream: 'orders',
     sentence: 'No supplier in Infor for {value}.',
-    hint: `Add it to the lookup table or create the supplier in Infor. ${retryHint}`,
+    hint: `Add it to its table under lookups, or create the supplier in Infor. ${retryHint}`,
   },
   SUPPLIER_BLOCKED: {
     stream: 'orders',
@@ -115,17 +117,17 @@ const orderReasons = {
     stream: 'shipments',
     sentence:
       'Order {orderNumber} is from before the cut-over and shipped after it; its sales order is not known.',
-    hint: 'Name the sales order that was entered by hand (mlc flagged resolve --posted-as).',
+    hint: `Report these goods in Infor by hand, on the order that was entered by hand. ${standsHint}`,
   },
   CANCELLED_AFTER_POSTING: {
     stream: 'all',
     sentence: '{record} was cancelled in ShipBob after goods moved or a document was booked.',
-    hint: 'Decide in Infor what to take back, then resolve the flag.',
+    hint: `Decide what to take back, and do it in Infor by hand. ${standsHint}`,
   },
   REOPENED_AFTER_CANCELLATION: {
     stream: 'orders',
     sentence: 'Order {orderNumber} is open again in ShipBob; it was cancelled in Infor.',
-    hint: 'Enter the order by hand and name it (mlc flagged resolve --posted-as).',
+    hint: `Enter the order in Infor by hand, or cancel it in ShipBob again. ${standsHint}`,
   },
 } as const satisfies Record<string, FlagReason>;
 
@@ -143,12 +145,12 @@ const movementReasons = {
   SHIPPED_NOT_ORDERED: {
     stream: 'shipments',
     sentence: 'Shipment {shipment} holds {quantity} of SKU {sku} that the sales order lacks.',
-    hint: 'Add the line to the sales order in Infor by hand, and resolve the flag with it.',
+    hint: `Issue what the order lacks in Infor by hand, or ask ShipBob what was shipped. ${standsHint}`,
   },
   ITEM_CHANGED: {
     stream: 'shipments',
     sentence: 'SKU {sku} now means item {item}; the sales order was posted with item {ordered}.',
-    hint: 'Correct the mapping, or issue the goods by hand and resolve the flag.',
+    hint: `Correct the mapping under items.mapping or the alias in Infor. ${retryHint}`,
   },
   BUNDLE_INCOMPLETE: {
     stream: 'shipments',
@@ -172,8 +174,9 @@ const movementReasons = {
   },
   NO_PURCHASE_ORDER: {
     stream: 'receiving',
-    sentence: 'Receiving order {receiving} names no purchase order ({value}).',
-    hint: 'Set the purchase order number in ShipBob, or receive the goods by hand.',
+    sentence:
+      'Receiving order {receiving} names no purchase order of Infor (number in ShipBob: {value}).',
+    hint: `Correct the purchase order number in ShipBob, or receiving.purchaseOrder. ${retryHint}`,
   },
   PURCHASE_ORDER_NOT_FOUND: {
     stream: 'receiving',
@@ -214,7 +217,7 @@ const movementReasons = {
     stream: 'receiving',
     sentence:
       'Receiving order {receiving} is from before the cut-over and partly stowed; what is booked is not known.',
-    hint: 'Record what was booked by hand (mlc init --baseline).',
+    hint: `Store what was booked by hand: mlc init --baseline --yes. ${retryHint}`,
   },
 } as const satisfies Record<string, FlagReason>;
 
@@ -237,12 +240,12 @@ const sourceReasons = {
   SOURCE_CHANGED: {
     stream: 'all',
     sentence: '{record} changed in ShipBob after {key} was booked: {difference}.',
-    hint: 'Correct the document in Infor by hand, then resolve the flag.',
+    hint: `Correct the document in Infor by hand. ${standsHint}`,
   },
   ADOPTED_DIFFERENT: {
     stream: 'all',
     sentence: '{key} was found in Infor with another content than planned: {difference}.',
-    hint: 'Check which is right. Correct Infor by hand if need be, then resolve the flag.',
+    hint: `Check which is right, and correct Infor by hand if need be. ${standsHint}`,
   },
   SOURCE_REGRESSED: {
     stream: 'all',
@@ -303,7 +306,10 @@ export function flagReason(code: string): FlagReason | null {
 }
 
 function filled(template: string, evidence: JsonObject): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => shown(evidence[name]));
+  return template.replace(/\{(\w+)\}(\.?)/g, (_, name: string, stop: string) => {
+    const words = shown(evidence[name]);
+    return words.endsWith('.') ? words : words + stop;
+  });
 }
 
 function shown(value: Json | undefined): string {

@@ -1,15 +1,15 @@
 /**
  * The vocabulary, one word per concept, the same in code, SQL, commands and docs.
  *
- * - record:    one thing as ShipBob holds it: an order with its shipments, a receiving order, a charge
- * - document:  what a record shall become in Infor: a sales order, a goods issue, a receipt, …
- * - posting:   the life of one document on its way into Infor; it has an external key and a state
- * - handle:    Infor's name for a staged document that has no effect yet
+ * - record: what ShipBob holds: an order with its shipments, a receiving order, a charge
+ * - document: what a record shall become in Infor: a sales order, a goods issue, a receipt, …
+ * - posting: the life of one document on its way into Infor; it has an external key and a state
+ * - handle: Infor's name for a staged document that has no effect yet
  * - reference: Infor's number of the finished document
- * - flag:      a question that only a person, or a change outside, can answer; it holds a record up
- * - mapping:   a rule that says which Infor code stands for a ShipBob value
- * - run:       one execution of the engine, under the lease
- * - lease:     the right to be the only engine on this database; its fence grows with each holder
+ * - flag: a question that only a person, or a change outside, can answer; it holds a record up
+ * - mapping: a rule that says which Infor code stands for a ShipBob value
+ * - run: one execution of the engine, under the lease
+ * - lease: the right to be the only engine on this database; its fence grows with each holder
  */
 import type { DocumentKind, InforDocument } from './document.ts';
 import type { MasterNeed } from './master-fact.ts';

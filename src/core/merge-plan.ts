@@ -3,18 +3,27 @@
  * wanted, and where something that is booked would be planned otherwise today.
  */
 import { contentHash } from './content-hash.ts';
-import { documentDifference, heldDifference } from './document-difference.ts';
-import { flagDraft } from './flag-reason.ts';
-import type { FlagDraft, Plan, PlannedDocument, Posting } from './glossary.ts';
-import { limits } from './limits.ts';
-import { isBinding, isRejected, isReplaceable } from './posting-standing.ts';
+import { differenceFlag, documentDifference, heldDifference } from './document-difference.ts';
+import type { FlagDraft, InforDocument, Plan, PlannedDocument, Posting } from './glossary.ts';
+import {
+  isBinding,
+  isRejected,
+  isReplaceable,
+  isRestaging,
+  restaging,
+} from './posting-standing.ts';
 import type { ExternalKey } from './schema.ts';
 
 export interface MergedPlan {
   /** New postings, documents that replace one still pending, and withdrawn ones wanted again. */
   put: PlannedDocument[];
-  /** Pending postings that are no longer wanted. */
+  /** Pending postings that are no longer wanted, with nothing staged. */
   withdraw: ExternalKey[];
+  /**
+   * Staged ones, never given to a commit, that changed or are no longer wanted: back to pending
+   * with their handle, so that it is deleted first. The plan after that puts or withdraws them.
+   */
+  restage: ExternalKey[];
   flags: FlagDraft[];
   decisions: string[];
 }
@@ -24,6 +33,7 @@ export function mergePlan(plan: Plan, postings: readonly Posting[]): MergedPlan 
   const merged: MergedPlan = {
     put: [],
     withdraw: [],
+    restage: [],
     flags: [...plan.flags],
     decisions: [...plan.decisions],
   };
@@ -38,6 +48,10 @@ export function mergePlan(plan: Plan, postings: readonly Posting[]): MergedPlan 
     // Who is in a journal was frozen with it; one charge's plan never takes it back.
     if (wanted.has(posting.key) || posting.kind === 'journal') continue;
     if (isReplaceable(posting)) {
+      if (posting.handle !== null) {
+        restage(merged, posting, 'no longer planned');
+        continue;
+      }
       merged.withdraw.push(posting.key);
       merged.decisions.push(`${posting.key}: withdrawn, no longer planned`);
     } else if (posting.adopted && posting.held !== null && isBinding(posting)) {
@@ -59,10 +73,13 @@ function mergeOne(
     return;
   }
   if (isReplaceable(posting)) {
-    const same =
-      posting.documentHash === contentHash(planned.document) &&
-      posting.dependsOn === planned.dependsOn;
-    if (same) return;
+    if (isSame(planned, posting)) return;
+    // What is staged is deleted by the recipe of its own kind.
+    const otherKind = posting.handle !== null && posting.kind !== planned.document.kind;
+    if (posting.state === 'staged' || otherKind) {
+      restage(merged, posting, 'planned otherwise since it was staged');
+      return;
+    }
     merged.put.push(planned);
     merged.decisions.push(`${key}: ${planned.document.kind} replaced before it was sent`);
     return;
@@ -74,16 +91,31 @@ function mergeOne(
   flagDifference(merged, posting, documentDifference(planned.document, posting));
 }
 
+function isSame(planned: PlannedDocument, posting: Posting): boolean {
+  if (posting.dependsOn !== planned.dependsOn) return false;
+  if (posting.state !== 'staged') return posting.documentHash === contentHash(planned.document);
+  return contentHash(weighed(posting.document)) === contentHash(weighed(planned.document));
+}
+
+/**
+ * The time of day is often only when we looked, and the source is not sent: what is staged is not
+ * deleted for these.
+ */
+function weighed(document: InforDocument): unknown {
+  return { ...document, movedAtTime: null, source: null };
+}
+
+function restage(merged: MergedPlan, posting: Posting, why: string): void {
+  if (isRestaging(posting)) {
+    merged.decisions.push(`${posting.key}: waits for ${restaging}`);
+    return;
+  }
+  merged.restage.push(posting.key);
+  merged.decisions.push(`${posting.key}: its staged copy is taken back, ${why}`);
+}
+
 function flagDifference(merged: MergedPlan, posting: Posting, differences: string[]): void {
-  if (differences.length === 0) return;
-  const shown = differences.slice(0, limits.differencesShownMax);
-  const more = differences.length - shown.length;
-  const difference = shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
-  const record = `${posting.record.kind} ${posting.record.id}`;
-  merged.flags.push(
-    flagDraft(posting.adopted ? 'ADOPTED_DIFFERENT' : 'SOURCE_CHANGED', {
-      cause: `posting:${posting.key}`,
-      evidence: { record, key: posting.key, kind: posting.kind, difference },
-    }),
-  );
+  const code = posting.adopted ? 'ADOPTED_DIFFERENT' : 'SOURCE_CHANGED';
+  const flag = differenceFlag(posting, code, differences);
+  if (flag !== null) merged.flags.push(flag);
 }

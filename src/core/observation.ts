@@ -4,7 +4,7 @@
  * started later and the record itself is not older by its own clocks (posting-protocol §3).
  */
 import Big from 'big.js';
-import type { OrderRecord, ReceivingRecord, SourceRecord } from './glossary.ts';
+import type { OrderRecord, ReceivingBox, ReceivingRecord, SourceRecord } from './glossary.ts';
 import { assert } from './problem.ts';
 
 export interface SeenRecord {
@@ -87,8 +87,20 @@ function stowedGrew(before: SourceRecord, after: SourceRecord): boolean {
   return false;
 }
 
+/** True when the boxes add up, item by item, to what the receiving order says is stowed. */
+export function boxesAddUp(
+  record: Pick<ReceivingRecord, 'lines'>,
+  boxes: readonly ReceivingBox[],
+): boolean {
+  const open = stowedByItem(record);
+  for (const { inventoryId, stowed } of boxes.flatMap(({ contents }) => contents)) {
+    open.set(inventoryId, (open.get(inventoryId) ?? new Big(0)).minus(stowed));
+  }
+  return [...open.values()].every((rest) => rest.eq(0));
+}
+
 // One inventory item may stand on several lines of a receiving order.
-function stowedByItem(record: ReceivingRecord): Map<string, Big> {
+function stowedByItem(record: Pick<ReceivingRecord, 'lines'>): Map<string, Big> {
   const stowed = new Map<string, Big>();
   for (const line of record.lines) {
     const before = stowed.get(line.inventoryId) ?? new Big(0);

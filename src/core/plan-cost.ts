@@ -94,18 +94,15 @@ function checked(work: PlanWork, charge: ChargeRecord, entry: JournalEntry): Jou
 
 /** A charge in a journal is booked: only its amount and currency are still looked at. */
 function reviewJournalled(work: PlanWork, charge: ChargeRecord): void {
-  const { journalKey, postings } = work.input;
+  const { journalKey, journalled } = work.input;
   work.decisions.push(`in journal ${journalKey}`);
-  const journal = postings.find((posting) => posting.key === journalKey)?.document;
-  if (journal?.kind !== 'journal') return;
-  const booked = journal.lines.find((line) => line.chargeId === charge.id);
+  if (journalled === null) return;
   const changes: string[] = [];
-  if (booked === undefined) changes.push('the journal has no line for it');
-  else if (absoluteAmount(booked.amount) !== absoluteAmount(charge.amount)) {
-    changes.push(`amount ${absoluteAmount(booked.amount)} is now ${charge.amount}`);
+  if (absoluteAmount(journalled.amount) !== absoluteAmount(charge.amount)) {
+    changes.push(`amount ${absoluteAmount(journalled.amount)} is now ${charge.amount}`);
   }
-  if (journal.currency !== charge.currency) {
-    changes.push(`currency ${journal.currency} is now ${charge.currency}`);
+  if (journalled.currency !== charge.currency) {
+    changes.push(`currency ${journalled.currency} is now ${charge.currency}`);
   }
   if (changes.length === 0) return;
   work.flags.raise('SOURCE_CHANGED', {

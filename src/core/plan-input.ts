@@ -15,7 +15,7 @@ import type {
 import type { MasterView } from './master.ts';
 import { addAmounts } from './money.ts';
 import { addQuantities } from './quantity.ts';
-import type { ExternalKey } from './schema.ts';
+import type { Amount, ExternalKey } from './schema.ts';
 import type { Settings } from './settings.ts';
 
 /** All that decides a plan. Equal inputs give equal plans. */
@@ -34,8 +34,16 @@ export interface PlanInput {
   /** Receipts of other records on the same purchase order that Infor does not show yet. */
   otherReceipts: Posting[];
   journalKey: ExternalKey | null;
+  /** What that journal has of the charge; null when only Infor knows. */
+  journalled: JournalledCharge | null;
   master: MasterView;
   settings: Settings;
+}
+
+/** A charge as it was when it was put into its journal; the amount is without sign. */
+export interface JournalledCharge {
+  amount: Amount;
+  currency: string;
 }
 
 /** Flags of one document or record; one per reason and cause, with quantities added up. */

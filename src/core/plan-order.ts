@@ -1,6 +1,7 @@
 /** Orders: which document an order becomes, and what its shipments then are. */
+import { differenceFlag, sourceDifference } from './document-difference.ts';
 import { cancellationKey, orderKey } from './external-key.ts';
-import type { ManualLink, OrderRecord, Posting, SalesOrder } from './glossary.ts';
+import type { ManualLink, OrderRecord, Posting, SalesOrder, Shipment } from './glossary.ts';
 import type { PlanWork } from './plan-input.ts';
 import { flagList } from './plan-input.ts';
 import type { PurchaseRoute, SalesRoute, Strictness } from './plan-sales-order.ts';
@@ -13,11 +14,18 @@ import { firstOrderRule } from './rules.ts';
 import type { ExternalKey, Quantity } from './schema.ts';
 import type { OrderRoute } from './settings.ts';
 import { shippedUnits } from './shipped-unit.ts';
+import { orderSource, shipmentSource } from './source-line.ts';
 
 export function planOrder(work: PlanWork, order: OrderRecord): void {
   const key = orderKey(order.id);
   const booked = bindingPosting(work.input.postings, key);
   reviewShipments(work, order);
+  planPhase(work, { order, key, booked });
+  reviewBooked(work, order);
+}
+
+function planPhase(work: PlanWork, found: Case): void {
+  const { order, booked } = found;
   switch (order.phase) {
     case 'unrecognised':
       work.flags.raise('UNKNOWN_STATUS', {
@@ -33,10 +41,29 @@ export function planOrder(work: PlanWork, order: OrderRecord): void {
       planCancelled(work, order, booked);
       return;
     case 'accepted':
-      planAccepted(work, { order, key, booked });
+      planAccepted(work, found);
       return;
     default:
       unreachable(order.phase);
+  }
+}
+
+/**
+ * What is booked and not planned today is compared with ShipBob all the same: today's version may
+ * raise questions of its own, or be routed elsewhere, and its change must not be lost with that.
+ */
+function reviewBooked(work: PlanWork, order: OrderRecord): void {
+  const planned = new Set(work.documents.map((document) => document.key));
+  const left = new Map<string, Shipment>();
+  for (const one of order.shipments) if (one.phase === 'left') left.set(one.id, one);
+  for (const posting of work.input.postings) {
+    if (planned.has(posting.key) || !isBinding(posting)) continue;
+    const shipment = left.get(posting.shipmentId ?? '');
+    const own = posting.shipmentId === null && order.phase !== 'cancelled';
+    const now = shipment ? shipmentSource(shipment) : own ? orderSource(order) : null;
+    if (now === null) continue;
+    const flag = differenceFlag(posting, 'SOURCE_CHANGED', sourceDifference(posting.document, now));
+    if (flag !== null) work.flags.take([flag]);
   }
 }
 

@@ -42,11 +42,16 @@ export function planReceiving(work: PlanWork, record: ReceivingRecord): void {
       });
       return;
     case 'expected':
-      work.decisions.push('waits: nothing has arrived yet');
+      planExpected(work, record);
       return;
-    case 'transfer':
-      work.decisions.push('waits: on its way from the hub to its centre');
+    case 'transfer': {
+      const stowed = stowedTotal(record);
+      const why = isPositive(stowed)
+        ? `goods move between centres, and ${stowed} on the shelf are not a purchase`
+        : 'goods move between centres';
+      work.decisions.push(`posts nothing: ${why}`);
       return;
+    }
     case 'cancelled':
       planCancelled(work, record);
       return;
@@ -57,6 +62,44 @@ export function planReceiving(work: PlanWork, record: ReceivingRecord): void {
     default:
       unreachable(record.phase);
   }
+}
+
+/** Nothing should be on the shelf yet; growth that is there all the same is not passed over. */
+function planExpected(work: PlanWork, record: ReceivingRecord): void {
+  const stowed = stowedTotal(record);
+  const byHand = receivedByHand(work, record) !== null;
+  if (!isPositive(stowed) || byHand || (isBeforeCutover(work, record) && !hasStart(work))) {
+    work.decisions.push('waits: nothing has arrived yet');
+    return;
+  }
+  const number = purchaseOrderOf(record, work.settings.receiving);
+  const purchaseOrder = number === null ? null : askPurchaseOrder(work, number);
+  const flags = flagList();
+  const growth = growthOf(work, { record, purchaseOrder }, flags);
+  if (growth.length === 0 && flags.all().length === 0) {
+    work.decisions.push(`waits: its state is ${record.status}, and nothing new is on the shelf`);
+    return;
+  }
+  work.flags.raise('UNKNOWN_STATUS', {
+    cause: `status:receiving:${record.status}`,
+    evidence: {
+      record: nameOf(record),
+      status: `${record.status} with ${stowed} on the shelf`,
+    },
+    quantity: growth.length === 0 ? stowed : unitsOf(growth),
+  });
+}
+
+function receivedByHand(work: PlanWork, record: ReceivingRecord): string | null {
+  const link = work.input.links.find(
+    (other) => other.kind === 'goodsReceipt' && other.shipbobId === record.id,
+  );
+  return link?.number ?? null;
+}
+
+/** True when it is known what of an older receiving order was booked by hand. */
+function hasStart(work: PlanWork): boolean {
+  return work.input.baseline.length > 0 || bookedReceipts(work).length > 0;
 }
 
 function planCancelled(work: PlanWork, record: ReceivingRecord): void {
@@ -75,11 +118,9 @@ function planCancelled(work: PlanWork, record: ReceivingRecord): void {
 }
 
 function planStowed(work: PlanWork, record: ReceivingRecord): void {
-  const link = work.input.links.find(
-    (other) => other.kind === 'goodsReceipt' && other.shipbobId === record.id,
-  );
-  if (link !== undefined) {
-    work.decisions.push(`received by hand as ${link.number}`);
+  const byHand = receivedByHand(work, record);
+  if (byHand !== null) {
+    work.decisions.push(`received by hand as ${byHand}`);
     return;
   }
   if (isBeforeCutover(work, record) && !isKnownFrom(work, record)) return;
@@ -182,7 +223,7 @@ function mayReceive(
   const { record, number, purchaseOrder } = found;
   const units = { quantity: unitsOf(found.growth) };
   if (number === null) {
-    const evidence = { receiving: record.id, value: record.purchaseOrderNumber };
+    const evidence = { receiving: record.id, value: record.purchaseOrderNumber ?? 'none' };
     work.flags.raise('NO_PURCHASE_ORDER', { cause: `receiving:${record.id}`, evidence, ...units });
     return false;
   }
@@ -252,8 +293,7 @@ function isKnownFrom(work: PlanWork, record: ReceivingRecord): boolean {
     return false;
   }
   const stowed = stowedTotal(record);
-  if (!isPositive(stowed) || work.input.baseline.length > 0) return true;
-  if (bookedReceipts(work).length > 0) return true;
+  if (!isPositive(stowed) || hasStart(work)) return true;
   work.flags.raise('BASELINE_MISSING', {
     cause: `baseline:receiving:${record.id}`,
     evidence: { receiving: record.id, stowed },

@@ -32,6 +32,7 @@ import {
 import { countryCode } from './rules.ts';
 import type { Amount, Quantity } from './schema.ts';
 import type { CentreSettings, OrderRoute } from './settings.ts';
+import { orderSource } from './source-line.ts';
 
 export type SalesRoute = Extract<OrderRoute, { as: 'salesOrder' }>;
 export type PurchaseRoute = Extract<OrderRoute, { as: 'purchaseOrder' }>;
@@ -91,6 +92,7 @@ export function planSalesOrder(work: PlanWork, asked: Asked<SalesRoute>): SalesO
     })),
     deliveryAddress: route.deliveryAddress === 'order' ? { ...order.recipient, country } : null,
     charge: shippingCharge(work, order),
+    source: orderSource(order),
   };
 }
 
@@ -133,6 +135,7 @@ export function planPurchaseOrder(
       dimensions: [...route.dimensions],
       costCentre: route.costCentre,
     })),
+    source: orderSource(order),
   };
 }
 
@@ -149,7 +152,7 @@ function planLines(
   work: PlanWork,
   asked: Asked<OrderRoute>,
 ): { lines: Line[]; centre: CentreSettings } | null {
-  const { order, strictness, flags } = asked;
+  const { order, route, strictness, flags } = asked;
   const wanted = order.lines.filter((line) => isPositive(line.quantity));
   for (const line of order.lines) {
     if (!line.quantity.startsWith('-')) continue;
@@ -165,7 +168,10 @@ function planLines(
   }
   const lines: Line[] = [];
   let whole = true;
-  for (const source of wanted.flatMap((line) => splitByCentre(order, line))) {
+  const placed = wanted.flatMap((line): PlacedLine[] =>
+    route.as === 'salesOrder' ? splitByCentre(order, line) : [{ ...line, centre: null }],
+  );
+  for (const source of placed) {
     const centre = centreOfLine(work, { order, line: source, flags });
     for (const unit of expanded(work, source, flags) ?? []) {
       const item = findItem(work, unit, flags);

@@ -13,18 +13,19 @@ import type {
   StockIssue,
 } from './glossary.ts';
 import type { MatchedUnit, OpenLines } from './line-match.ts';
-import { consume, matchUnit, openLines } from './line-match.ts';
+import { consume, issuedLines, matchUnit, openLines } from './line-match.ts';
 import type { FlagList, PlanWork } from './plan-input.ts';
 import { flagList } from './plan-input.ts';
 import type { ItemUse } from './plan-item.ts';
 import { basicQuantity, checkItem, findCentre, findItem, zoneOf } from './plan-item.ts';
 import { openDay } from './posting-day.ts';
 import { bindingPosting, isBinding } from './posting-standing.ts';
-import { addQuantities, isPositive, negateQuantity, sumQuantities } from './quantity.ts';
+import { addQuantities, isPositive, negateQuantity, sumQuantities, zero } from './quantity.ts';
 import type { ExternalKey, Quantity } from './schema.ts';
 import type { CentreSettings } from './settings.ts';
 import type { ShippedUnit } from './shipped-unit.ts';
 import { shippedUnits } from './shipped-unit.ts';
+import { shipmentSource } from './source-line.ts';
 
 export type IssueRoute =
   | { as: 'goodsIssue'; key: ExternalKey; salesOrder: SalesOrder }
@@ -56,10 +57,13 @@ export function isLinked(work: PlanWork, shipment: Shipment): boolean {
 
 export function planShipments(work: PlanWork, order: OrderRecord, route: IssueRoute): void {
   const eligible = new Set(eligibleShipments(work, order).map((shipment) => shipment.id));
-  const state = route.as === 'goodsIssue' ? openLines(route.salesOrder) : null;
+  const state =
+    route.as === 'goodsIssue'
+      ? openLines(route.salesOrder, bindingPosting(work.input.postings, route.key))
+      : null;
   for (const posting of issuePostings(work, order)) {
     if (state !== null && posting.document.kind === 'goodsIssue' && isBinding(posting)) {
-      consume(state, posting.document.lines);
+      consume(state, issuedLines(posting, posting.document));
     }
   }
   for (const shipment of inOrderOfLeaving(work, order)) {
@@ -142,7 +146,7 @@ function goodsIssue(
   const own = flagList();
   const moved = movedGoods(planning, own);
   if (posted?.document.kind === 'goodsIssue') {
-    const returned = posted.document.lines.map((line) => ({
+    const returned = issuedLines(posted, posted.document).map((line) => ({
       ...line,
       quantity: negateQuantity(line.quantity),
     }));
@@ -152,7 +156,7 @@ function goodsIssue(
   const matched = moved === null ? [] : matchAll(planning, { moved, state, own });
   if (posted?.document.kind === 'goodsIssue') {
     state.open = before;
-    consume(state, posted.document.lines);
+    consume(state, issuedLines(posted, posted.document));
   }
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
   if (moved !== null) checkWarehouses(planning, { centre: moved.centre, matched, own });
@@ -176,6 +180,7 @@ function goodsIssue(
       reasonCode: match.line.reasonCode,
       complete: closes(work, planning, { match, state }),
     })),
+    source: shipmentSource(shipment),
   };
 }
 
@@ -208,6 +213,7 @@ function stockIssue(
       location: moved.centre.pickingLocation,
       reasonCode: route.reasonCode,
     })),
+    source: shipmentSource(shipment),
   };
 }
 
@@ -338,8 +344,8 @@ function closes(
   const { order, shipment } = planning;
   const { match, state } = found;
   const done = order.shipments.every((other) => isSettledPhase(other));
-  const open = state.open.get(match.line.line);
-  if (!done || open === undefined || isPositive(open)) return false;
+  const short = isPositive(state.open.get(match.line.line) ?? zero);
+  if (!done || (short && !isThrough(order, match.line.productId))) return false;
   const eligible = eligibleShipments(work, order);
   return eligible.every((other) => {
     if (other.id === shipment.id || isLinked(work, other)) return true;
@@ -348,6 +354,19 @@ function closes(
     const { productId } = match.line;
     return !other.parts.some((part) => part.productId === productId);
   });
+}
+
+/**
+ * Whether a short line stays short. Closing it too early is the worse mistake, so ShipBob must say
+ * that the order is fulfilled (its status, computed from the shipments), or show a cancelled
+ * shipment of the product.
+ */
+function isThrough(order: OrderRecord, productId: string): boolean {
+  if (order.status.toLowerCase() === 'fulfilled') return true;
+  return order.shipments.some(
+    (other) =>
+      other.phase === 'cancelled' && other.parts.some((part) => part.productId === productId),
+  );
 }
 
 function isSettledPhase(shipment: Shipment): boolean {

@@ -10,7 +10,7 @@ import type { AdoptedDocument, PlanInput, PlanWork } from './plan-input.ts';
 import { planWork } from './plan-input.ts';
 import { planOrder } from './plan-order.ts';
 import { planReceiving } from './plan-receipt.ts';
-import { bindingPosting } from './posting-standing.ts';
+import { bindingPosting, isBinding } from './posting-standing.ts';
 import { unreachable } from './problem.ts';
 
 /** A plan, and the documents of it that a person has entered in Infor already. */
@@ -35,30 +35,42 @@ export function planCase(input: PlanInput): CasePlan {
 }
 
 function planRecord(work: PlanWork): void {
-  const { record, regression, key } = work.input;
+  const { record, regression } = work.input;
   if (record === null) {
     work.decisions.push('nothing is known of it yet');
     return;
   }
-  if (regression !== null) {
-    work.flags.raise('SOURCE_REGRESSED', {
-      cause: `${key.kind}:${key.id}`,
-      evidence: { record: recordName(work), difference: regression },
-    });
-  }
   switch (record.kind) {
     case 'order':
       planOrder(work, record);
-      return;
+      break;
     case 'receiving':
       planReceiving(work, record);
-      return;
+      break;
     case 'charge':
       planCharge(work, record);
-      return;
+      break;
     default:
       unreachable(record);
   }
+  if (regression !== null) reviewRegression(work, regression);
+}
+
+/**
+ * The newer version is what was planned, and orders and quantities on the shelf are compared with
+ * what is booked there. A receiving order in any other state is not.
+ */
+function reviewRegression(work: PlanWork, difference: string): void {
+  const { record, key, postings } = work.input;
+  work.decisions.push(`went backwards in ShipBob: ${difference}`);
+  if (record?.kind !== 'receiving' || work.flags.all().length > 0) return;
+  const compared = record.phase === 'receiving' || record.phase === 'completed';
+  const booked = postings.filter(isBinding).map((posting) => posting.key);
+  if (compared || booked.length === 0) return;
+  work.flags.raise('SOURCE_REGRESSED', {
+    cause: `${key.kind}:${key.id}`,
+    evidence: { record: recordName(work), difference, key: booked },
+  });
 }
 
 function planUnreadable(work: PlanWork, unreadable: { raw: string; problem: string }): void {

@@ -3,11 +3,21 @@ import type { Posting } from './glossary.ts';
 import type { ExternalKey } from './schema.ts';
 
 /**
- * Its document may still be replaced: nothing of it is in Infor. A pending posting without a handle
- * was never staged, or its handle is proved gone (posting-protocol §1.6).
+ * It may still be planned otherwise: nothing of it can have taken effect. A handle it has was never
+ * given to a commit, and is deleted and read back as gone before anything new is staged
+ * (posting-protocol §1.6).
  */
 export function isReplaceable(posting: Posting): boolean {
-  return posting.state === 'pending' && posting.handle === null && !posting.handedToCommit;
+  const { state, handedToCommit } = posting;
+  return (state === 'pending' || state === 'staged') && !handedToCommit;
+}
+
+/** What a posting waits for whose staged copy is to go before its record is planned again. */
+export const restaging = 'its staged copy to be deleted, then it is planned again';
+
+/** Its staged copy is to be deleted; until then it is neither staged again nor withdrawn. */
+export function isRestaging(posting: Posting): boolean {
+  return posting.state === 'pending' && posting.waitingFor === restaging;
 }
 
 /** Refused before any commit: a person mends the cause and retries it under the same key. */

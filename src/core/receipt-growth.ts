@@ -31,7 +31,9 @@ import {
   sumQuantities,
   zero,
 } from './quantity.ts';
+import { receiptHolding } from './receipt-hold.ts';
 import type { Day, Quantity } from './schema.ts';
+import { foldedLot } from './source-line.ts';
 
 export interface Growth {
   item: ItemUse;
@@ -49,6 +51,7 @@ interface StowedItem {
   stowed: Quantity;
 }
 
+/** By folded lot; null holds what has none. */
 type ByLot = Map<string | null, Quantity>;
 
 /** Growth of every item that is clear; the others raise flags or note needs. */
@@ -62,6 +65,11 @@ export function growthOf(
   const growth: Growth[] = [];
   for (const stowed of items.values()) {
     const { item } = stowed;
+    const holding = receiptHolding(bookedReceipts(work), item.number);
+    if (holding !== null) {
+      work.decisions.push(`item ${item.number} waits: Infor shows less of it than ${holding} says`);
+      continue;
+    }
     const booked = bookedByLot(work, { item, purchaseOrder }, flags);
     const baseline = baselineByLot(work, { record, stowed }, flags);
     if (booked === null || baseline === null) continue;
@@ -167,7 +175,7 @@ function lotGrowth(
   const booked = sumQuantities(done.values());
   let left = subtractQuantities(stowed.stowed, booked);
   for (const [lot, quantity] of done) {
-    const now = boxed.find((other) => other.lot === lot)?.quantity ?? zero;
+    const now = boxed.find((other) => folded(other.lot) === lot)?.quantity ?? zero;
     if (compareQuantities(now, quantity) >= 0 && !isNegative(left)) continue;
     flagRegressed(record, { item: item.number, stowed: now, booked: quantity, lot }, flags);
     // One lot may have been corrected into another: booking that as growth would count it twice.
@@ -175,7 +183,7 @@ function lotGrowth(
   }
   const growth: Growth[] = [];
   for (const { lot, expiresOn, quantity } of boxed) {
-    const grown = subtractQuantities(quantity, done.get(lot) ?? zero);
+    const grown = subtractQuantities(quantity, done.get(folded(lot)) ?? zero);
     if (lot === null) {
       if (!isPositive(grown)) continue;
       const evidence = { sku: item.sku, item: item.number, receiving: record.id };
@@ -202,15 +210,19 @@ function boxedLots(record: ReceivingRecord, stowed: StowedItem): BoxedLot[] {
   for (const content of (record.boxes ?? []).flatMap((box) => box.contents)) {
     if (!stowed.inventoryIds.has(content.inventoryId) || !isPositive(content.stowed)) continue;
     const lot = content.lot === null || content.lot.trim() === '' ? null : content.lot.trim();
-    const known = lots.get(lot);
+    const known = lots.get(folded(lot));
     const basic = multiplyQuantities(content.stowed, stowed.item.factor);
-    lots.set(lot, {
-      lot,
+    lots.set(folded(lot), {
+      lot: known?.lot ?? lot,
       expiresOn: known?.expiresOn ?? content.expiresOn,
       quantity: addQuantities(known?.quantity ?? zero, basic),
     });
   }
   return [...lots.values()].sort((a, b) => ((a.lot ?? '') < (b.lot ?? '') ? -1 : 1));
+}
+
+function folded(lot: string | null): string | null {
+  return lot === null ? null : foldedLot(lot);
 }
 
 /** Null and a flag when the unit of a booked line is not known any more. */
@@ -232,7 +244,7 @@ function bookedByLot(
         flags.raise('UNIT_UNKNOWN', { cause: `unit:${posting.key}:${item.number}`, evidence });
         return null;
       }
-      const lot = item.lotControlled ? held.lot : null;
+      const lot = item.lotControlled ? folded(held.lot) : null;
       const basic = multiplyQuantities(held.quantity, factor);
       booked.set(lot, addQuantities(booked.get(lot) ?? zero, basic));
     }
@@ -280,7 +292,7 @@ function baselineByLot(
       flags.raise('BASELINE_MISSING', { cause, evidence, quantity: stowed.stowed });
       return null;
     }
-    const lot = item.lotControlled ? line.lot : null;
+    const lot = item.lotControlled ? folded(line.lot) : null;
     const basic = multiplyQuantities(line.stowed, item.factor);
     baseline.set(lot, addQuantities(baseline.get(lot) ?? zero, basic));
   }

@@ -31,6 +31,8 @@ export interface M3Config {
   warehouseDiffers: 'change' | 'flag';
   countries: Record<string, string>;
   addressLengths: { name: number; line: number; town: number; postCode: number; phone: number };
+  customers: string[];
+  quietMs: number;
   listRecordsMax: number;
 }
 
@@ -60,6 +62,19 @@ export function m3Of(file: ConfigFile): M3Config {
     warehouseDiffers: file.shipments.warehouseDiffers,
     countries: file.orders.countries,
     addressLengths: infor.addressLengths,
+    customers: customersOf(file),
+    quietMs: file.posting.unknown.quiet,
     listRecordsMax: infor.listRecordsMax,
   };
+}
+
+/** Every customer that a rule names, or can find in its table. */
+function customersOf({ orders, lookups }: ConfigFile): string[] {
+  const numbers = orders.rules.flatMap((rule) => {
+    if (rule.as !== 'salesOrder') return [];
+    if ('fixed' in rule.customer) return [rule.customer.fixed];
+    const { lookup } = rule.customer;
+    return Object.hasOwn(lookups, lookup) ? Object.values(lookups[lookup] ?? {}) : [];
+  });
+  return [...new Set(numbers.map((number) => number.trim()).filter((number) => number !== ''))];
 }

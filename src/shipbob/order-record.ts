@@ -109,9 +109,9 @@ function readShipment(row: Row): Shipment {
 }
 
 /**
- * A shipment has left when it is `Completed`, or once its fulfilment date is set: picked, packed and
- * labelled (design §1; reference: shipbob-api §6.3). `None`, `CleanSweeped` and words this version
- * does not know are never taken for a movement.
+ * A shipment has left when it is `Completed`, or once its fulfilment date is set: picked, packed
+ * and labelled (design §1; reference: shipbob-api §6.3). `None`, `CleanSweeped` and words this
+ * version does not know are never taken for a movement.
  */
 function shipmentPhase(status: string, leftAtMs: number | null): ShipmentPhase {
   if (status === 'Cancelled') return 'cancelled';

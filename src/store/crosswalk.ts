@@ -16,10 +16,28 @@ export async function saveCrosswalk(db: Db, postings: readonly Posting[]): Promi
   await insertRows(db, 'crosswalk', postings.flatMap(crosswalkOf), newestWins);
 }
 
+/** Writes the rows of a posted journal anew, for the charges that Infor's vouchers name. */
+export async function saveChargeCrosswalk(
+  db: Db,
+  journal: Posting,
+  chargeIds: readonly string[],
+): Promise<void> {
+  await db.deleteFrom('crosswalk').where('key', '=', journal.key).execute();
+  const ids = chargeIds.map((id): [CrosswalkRow['shipbobKind'], string] => ['charge', id]);
+  await insertRows(db, 'crosswalk', rowsOf(journal, ids), newestWins);
+}
+
 function crosswalkOf(posting: Posting): CrosswalkTable[] {
+  return rowsOf(posting, shipbobIds(posting));
+}
+
+function rowsOf(
+  posting: Posting,
+  ids: readonly [CrosswalkRow['shipbobKind'], string][],
+): CrosswalkTable[] {
   const { reference, postedAtMs } = posting;
   assert(reference !== null && postedAtMs !== null, `${posting.key} is posted`);
-  return shipbobIds(posting).map(([kind, id]) => ({
+  return ids.map(([kind, id]) => ({
     key: posting.key,
     shipbob_kind: kind,
     shipbob_id: id,

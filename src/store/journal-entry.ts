@@ -1,11 +1,14 @@
 /** Charges with their accounting, each in exactly one journal. */
 import { sql } from 'kysely';
 import type { Fence } from '../app/ports.ts';
+import { journalKey, sequenceOf } from '../core/external-key.ts';
 import type { JournalEntry, PlannedDocument } from '../core/glossary.ts';
+import { assertMove } from '../core/posting-state.ts';
 import { assert, defect } from '../core/problem.ts';
+import { type Day, externalKey } from '../core/schema.ts';
 import { appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
-import { newPosting } from './posting.ts';
+import { type NewPosting, newPosting, postingsByKeys } from './posting.ts';
 import { journalEntry } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
 import { insertRows, valuesOf } from './statement.ts';
@@ -57,19 +60,33 @@ export async function looseEntries(
 ): Promise<JournalEntry[]> {
   const answer = await sql<JournalEntryRow>`
     select * from journal_entry where journal_key is null and day < ${beforeDay}
+      and charge_id not in (select charge_id from voucher_charge)
     order by day, charge_id limit ${limit}`.execute(session.db);
   return answer.rows.map(journalEntry);
 }
 
-export async function journalsOfDay(
+/**
+ * The number of the day's next journal. That of a withdrawn one is used again, so that no key is
+ * passed over which Infor was never asked for: a restored database finds its journals by them.
+ */
+export async function nextJournalSequence(
   session: Session,
-  day: string,
+  day: Day,
   division: string,
 ): Promise<number> {
-  const answer = await sql<{ count: number }>`
-    select count(distinct journal_key) as count from journal_entry
-    where journal_key is not null and day = ${day} and division = ${division}`.execute(session.db);
-  return answer.rows[0]?.count ?? 0;
+  const [stem] = journalKey(day, division, 1).split('-');
+  const answer = await sql<{ key: string; state: string }>`
+    select key, state from posting where key > ${`${stem}-`} and key < ${`${stem}.`}`.execute(
+    session.db,
+  );
+  const free: number[] = [];
+  let last = 0;
+  for (const { key, state } of answer.rows) {
+    const sequence = sequenceOf(externalKey(key)) ?? 0;
+    last = Math.max(last, sequence);
+    if (state === 'cancelled') free.push(sequence);
+  }
+  return free.length > 0 ? Math.min(...free) : last + 1;
 }
 
 /** Throws DEFECT, and freezes nothing, when one of the charges is in a journal already. */
@@ -90,11 +107,12 @@ export function freezeJournal(
   return engineWrite(session, fence, async (db) => {
     const result = await sql`
       update journal_entry set journal_key = ${planned.key}
-      where journal_key is null and charge_id in ${valuesOf(chargeIds)}`.execute(db);
+      where journal_key is null and charge_id in ${valuesOf(chargeIds)}
+        and charge_id not in (select charge_id from voucher_charge)`.execute(db);
     if (Number(result.numAffectedRows) !== entries.length) {
       throw defect(`a charge of journal ${planned.key} is not loose`, { journal: planned.key });
     }
-    await insertRows(db, 'posting', [newPosting({ planned, record, posted: new Set(), nowMs })]);
+    await putJournal(db, newPosting({ planned, record, posted: new Set(), nowMs }));
     await appendAudit(session, db, [
       {
         atMs: nowMs,
@@ -110,13 +128,35 @@ export function freezeJournal(
   });
 }
 
+// The key of a withdrawn journal, of which nothing was ever sent, is taken over.
+async function putJournal(db: Db, fresh: NewPosting): Promise<void> {
+  const [before] = await postingsByKeys(db, [fresh.key]);
+  if (before?.state !== 'cancelled' || before.handed_to_commit === 1) {
+    await insertRows(db, 'posting', [fresh]);
+    return;
+  }
+  assertMove('cancelled', 'pending');
+  const { attempt: _, handle: __, created_at_ms: ___, ...renewed } = fresh;
+  await db.updateTable('posting').set(renewed).where('id', '=', before.id).execute();
+}
+
+export interface ChargeJournal {
+  journal_key: string;
+  /** Null when Infor's voucher names the charge and it was never planned here. */
+  amount: string | null;
+  currency: string | null;
+}
+
 /** The journal that each of these charges is in; charges in none are left out. */
-export async function journalKeys(
+export async function journalsOf(
   db: Db,
   chargeIds: readonly string[],
-): Promise<Map<string, string>> {
-  const answer = await sql<{ charge_id: string; journal_key: string }>`
-    select charge_id, journal_key from journal_entry
-    where journal_key is not null and charge_id in ${valuesOf(chargeIds)}`.execute(db);
-  return new Map(answer.rows.map((row) => [row.charge_id, row.journal_key]));
+): Promise<Map<string, ChargeJournal>> {
+  const answer = await sql<ChargeJournal & { charge_id: string }>`
+    select charge_id, journal_key, null as amount, null as currency from voucher_charge
+      where charge_id in ${valuesOf(chargeIds)}
+    union all
+    select charge_id, journal_key, amount, currency from journal_entry
+      where journal_key is not null and charge_id in ${valuesOf(chargeIds)}`.execute(db);
+  return new Map(answer.rows.map((row) => [row.charge_id, row]));
 }

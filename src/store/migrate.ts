@@ -158,7 +158,7 @@ function older(path: string, database: number, ours: number): Problem {
     code: 'DATABASE_OLDER',
     kind: 'configuration',
     message: `the database has version ${database}, this mlc needs version ${ours}: ${path}`,
-    hint: 'Run any command that may write, e.g. `mlc doctor`; it upgrades the database.',
+    hint: 'Run any command that may write, e.g. `mlc status`; it upgrades the database.',
     evidence: { database: path, databaseVersion: String(database), toolVersion: String(ours) },
   });
 }

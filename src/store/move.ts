@@ -8,6 +8,7 @@ import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import { saveCrosswalk } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { type FlagWish, openPostingFlags, settleFlags } from './flag.ts';
+import { adoptMembership, type Membership } from './journal-membership.ts';
 import { postingsByIds } from './posting.ts';
 import { posting, postingState, recordKind } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
@@ -40,8 +41,9 @@ export function movePostings(
     const after = [...made.keys()].map((id) => rows.get(id)).filter((row) => row !== undefined);
     await updatePostings(db, after);
     await follow(db, after);
-    audit.push(...(await settleFlagsOf(db, [...made.values()], fence, nowMs)));
-    await markDue(db, wantingPlans([...made.values()]));
+    const membership = await adoptMembership(db, newlyAdopted(after, made), nowMs);
+    audit.push(...(await settleFlagsOf(db, [...made.values()], { fence, nowMs, membership })));
+    await markDue(db, [...wantingPlans([...made.values()]), ...membership.due]);
     await appendAudit(session, db, audit);
     return applied;
   });
@@ -132,7 +134,7 @@ export async function updatePostings(db: Db, rows: readonly PostingRow[]): Promi
 }
 
 /** What follows from being posted: the crosswalk, and what waited for it. */
-async function follow(db: Db, rows: readonly PostingRow[]): Promise<void> {
+export async function follow(db: Db, rows: readonly PostingRow[]): Promise<void> {
   const posted = rows.filter((row) => row.state === 'posted');
   if (posted.length === 0) return;
   await saveCrosswalk(db, posted.map(posting));
@@ -148,6 +150,14 @@ interface Made {
   move: Move;
 }
 
+/** What was moved to posted with a reference that was read from Infor, not answered to us. */
+function newlyAdopted(rows: readonly PostingRow[], made: ReadonlyMap<number, Made>): PostingRow[] {
+  return rows.filter((row) => {
+    const told = made.get(row.id)?.move.patch.reference !== undefined;
+    return row.state === 'posted' && row.adopted === 1 && told;
+  });
+}
+
 function recordOf(row: PostingRow): RecordKey {
   return { kind: recordKind(row.record_kind), id: row.record_id };
 }
@@ -155,9 +165,9 @@ function recordOf(row: PostingRow): RecordKey {
 async function settleFlagsOf(
   db: Db,
   made: readonly Made[],
-  fence: Fence,
-  nowMs: number,
+  by: { fence: Fence; nowMs: number; membership: Membership },
 ): Promise<AuditDraft[]> {
+  const { fence, nowMs, membership } = by;
   const open = await openPostingFlags(
     db,
     made.map(({ before }) => before.id),
@@ -165,11 +175,14 @@ async function settleFlagsOf(
   const wishes: FlagWish[] = made.map(({ before, move }) => ({
     record: recordOf(before),
     posting: { id: before.id, key: before.key },
-    drafts: move.flag === null ? [] : [move.flag],
+    drafts: [
+      ...(move.flag === null ? [] : [move.flag]),
+      ...(membership.flags.get(before.id) ?? []),
+    ],
   }));
   const change = await settleFlags(db, wishes, open, nowMs);
-  const by = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
-  return change.audit.map((told) => ({ ...by, ...told }));
+  const about = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
+  return change.audit.map((told) => ({ ...about, ...told }));
 }
 
 function wantingPlans(made: readonly Made[]): RecordKey[] {

@@ -2,8 +2,14 @@
 import { sql } from 'kysely';
 import type { Fence, IngestCounts, Observation, UnreadableRecord } from '../app/ports.ts';
 import { contentHash, textHash } from '../core/content-hash.ts';
-import type { JsonObject, RecordKey, SourceRecord } from '../core/glossary.ts';
-import { judgeObservation, ownClockMs } from '../core/observation.ts';
+import type {
+  JsonObject,
+  ReceivingBox,
+  ReceivingRecord,
+  RecordKey,
+  SourceRecord,
+} from '../core/glossary.ts';
+import { boxesAddUp, judgeObservation, ownClockMs } from '../core/observation.ts';
 import { assert } from '../core/problem.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
@@ -19,6 +25,8 @@ export interface ObservedPage {
   observations: Observation[];
   unreadable: UnreadableRecord[];
   checkpointMs: number | null;
+  /** `second`: read again because of `IngestCounts.regressed`; what went backwards is believed. */
+  read?: 'second';
 }
 
 type Row = Omit<SourceRecordRow, 'id' | 'boxes_due'>;
@@ -33,6 +41,7 @@ interface Intake {
   records: Map<string, SourceRecord>;
   audit: { key: RecordKey; detail: JsonObject }[];
   counts: IngestCounts;
+  read: 'first' | 'second';
 }
 
 export function saveObservations(
@@ -47,12 +56,13 @@ export function saveObservations(
   ];
   return engineWrite(session, fence, async (db) => {
     const intake: Intake = {
-      rows: await loadRows(db, keys),
+      rows: await loadRows(db, keys, page.nowMs),
       written: new Set(),
       touched: new Set(),
       records: new Map(),
       audit: [],
       counts: { added: 0, changed: 0, unchanged: 0, stale: 0, unreadable: 0, regressed: [] },
+      read: page.read ?? 'first',
     };
     for (const observation of page.observations) takeObservation(intake, observation);
     for (const { row, key } of unreadable) takeUnreadable(intake, key, row);
@@ -75,16 +85,31 @@ function nameOf(key: RecordKey): string {
   return `${key.kind} ${key.id}`;
 }
 
-async function loadRows(db: Db, keys: RecordKey[]): Promise<Map<string, Row>> {
+async function loadRows(db: Db, keys: RecordKey[], nowMs: number): Promise<Map<string, Row>> {
   const found = await sql<SourceRecordRow>`
     select source_record.* from ${wantedRecords(keys)} as wanted
     cross join source_record
       on source_record.kind = wanted.kind and source_record.record_id = wanted.id`.execute(db);
   const rows = new Map<string, Row>();
   for (const { id: _, boxes_due: __, ...row } of found.rows) {
-    rows.set(`${row.kind} ${row.record_id}`, row);
+    rows.set(`${row.kind} ${row.record_id}`, credible(row, nowMs));
   }
   return rows;
+}
+
+/**
+ * The row without instants that have not come yet: a clock that ran ahead wrote them, and
+ * everything read since would look older than what is stored.
+ */
+export function credible<T extends Row>(row: T, nowMs: number): T {
+  const passed = (atMs: number | null) => (atMs !== null && atMs > nowMs ? 0 : atMs);
+  return {
+    ...row,
+    observed_at_ms: row.observed_at_ms > nowMs ? 0 : row.observed_at_ms,
+    boxes_observed_at_ms: passed(row.boxes_observed_at_ms),
+    stowed_at_ms: passed(row.stowed_at_ms),
+    regressed_at_ms: passed(row.regressed_at_ms),
+  };
 }
 
 function takeObservation(intake: Intake, { record, startedAtMs }: Observation): void {
@@ -109,7 +134,8 @@ function takeObservation(intake: Intake, { record, startedAtMs }: Observation): 
     const believed = { record: before, startedAtMs: stored.observed_at_ms };
     const verdict = judgeObservation(believed, seen);
     if (verdict.verdict === 'regressed') {
-      takeRegressed(intake, key, stored, verdict.difference);
+      const { difference } = verdict;
+      takeRegressed(intake, stored, { record, recordHash, startedAtMs, difference });
       return;
     }
     if (verdict.verdict === 'stale') {
@@ -131,23 +157,42 @@ function takeUnchanged(intake: Intake, key: RecordKey, stored: Row, startedAtMs:
     return;
   }
   intake.counts.unchanged += 1;
-  const recovered =
-    stored.unreadable !== null || stored.vanished_at_ms !== null || stored.regression !== null;
   stored.observed_at_ms = startedAtMs;
-  if (!recovered) {
+  const { unreadable, vanished_at_ms, regressed_at_ms, regression } = stored;
+  if (unreadable === null && vanished_at_ms === null && regressed_at_ms === null) {
     intake.touched.add(nameOf(key));
     return;
   }
-  put(intake, key, { ...due(stored), ...cleared(stored.record_hash, stored.boxes_hash) }, 'again');
+  // What is seen again is the version that went backwards, if it did.
+  const again = { ...due(stored), ...cleared(stored.record_hash, stored.boxes_hash), regression };
+  put(intake, key, again, 'again');
 }
 
-function takeRegressed(intake: Intake, key: RecordKey, stored: Row, difference: string): void {
-  // Seen twice and flagged already: nothing new until it recovers.
-  if (stored.regression !== null) {
-    intake.counts.unchanged += 1;
+/**
+ * A stale read can look like a step backwards: the first one is only noted, so that a second one is
+ * owed whatever becomes of this run; the second one, which began later, is believed.
+ */
+function takeRegressed(
+  intake: Intake,
+  stored: Row,
+  seen: { record: SourceRecord; recordHash: string; startedAtMs: number; difference: string },
+): void {
+  const { record, recordHash, startedAtMs, difference } = seen;
+  const key = { kind: record.kind, id: record.id };
+  const name = nameOf(key);
+  const first = stored.regressed_at_ms;
+  if (intake.read === 'second' && first !== null && startedAtMs > first) {
+    intake.counts.changed += 1;
+    const row = changedRow(stored, record, recordHash, startedAtMs);
+    put(intake, key, { ...row, regression: difference }, 'regression-confirmed', { difference });
+    intake.records.set(name, record);
     return;
   }
   intake.counts.regressed.push(key);
+  if (first !== null) return;
+  stored.regressed_at_ms = startedAtMs;
+  intake.touched.delete(name);
+  intake.written.add(name);
   intake.audit.push({ key, detail: { change: 'regressed', difference } });
 }
 
@@ -164,16 +209,28 @@ function takeUnreadable(intake: Intake, key: RecordKey, row: UnreadableRecord): 
   }
   const base = stored ?? emptyRow(key);
   const unreadable = pack({ raw: row.raw, problem: row.problem });
-  const next = { ...base, unreadable, content_hash: hash, observed_at_ms: row.startedAtMs };
+  const next = {
+    ...base,
+    unreadable,
+    content_hash: hash,
+    observed_at_ms: row.startedAtMs,
+    regressed_at_ms: null,
+  };
   put(intake, key, due(next), 'unreadable');
 }
 
-function put(intake: Intake, key: RecordKey, row: Row, change: string): void {
+function put(
+  intake: Intake,
+  key: RecordKey,
+  row: Row,
+  change: string,
+  more: JsonObject = {},
+): void {
   const name = nameOf(key);
   intake.rows.set(name, row);
   intake.written.add(name);
   intake.touched.delete(name);
-  intake.audit.push({ key, detail: { change, contentHash: row.content_hash } });
+  intake.audit.push({ key, detail: { change, contentHash: row.content_hash, ...more } });
 }
 
 function emptyRow(key: RecordKey): Row {
@@ -193,6 +250,7 @@ function emptyRow(key: RecordKey): Row {
     created_at_ms: null,
     vanished_at_ms: null,
     regression: null,
+    regressed_at_ms: null,
     stowed_hash: null,
     stowed_at_ms: null,
     boxed_hash: null,
@@ -213,10 +271,11 @@ function changedRow(
   startedAtMs: number,
 ): Row {
   const stowedHash = stowedFingerprint(record);
+  const phase = record.kind === 'charge' ? record.type : record.phase;
   const row: Row = {
     ...due(before),
     ...cleared(recordHash, before.boxes_hash),
-    phase: record.kind === 'charge' ? record.type : record.phase,
+    phase,
     record_hash: recordHash,
     body: packRecord(record),
     observed_at_ms: startedAtMs,
@@ -224,22 +283,37 @@ function changedRow(
     created_at_ms: record.kind === 'charge' ? null : record.createdAtMs,
     stowed_hash: stowedHash,
     stowed_at_ms: stowedHash === before.stowed_hash ? before.stowed_at_ms : startedAtMs,
+    // Lots are often put right at the end: once more when it is completed.
+    boxed_hash: before.phase === phase ? before.boxed_hash : null,
   };
   if (record.kind !== 'receiving' || record.boxes === null) return row;
-  return withBoxes(row, record.boxes, startedAtMs);
+  return withBoxes(row, { record, boxes: record.boxes, startedAtMs });
 }
 
-/** The row with its boxes as read by a request that started then. */
-export function withBoxes<T extends Row>(row: T, boxes: object[], startedAtMs: number): T {
+/** After its completion boxes that do not add up are read again and again for so long. */
+const boxesAwaitedMs = 3 * 86_400_000;
+
+/**
+ * The row with its boxes as read by a request that started then. They stay due while they do not
+ * add up to what is stowed: ShipBob may show a quantity on the line before it shows it in a box.
+ */
+export function withBoxes<T extends Row>(
+  row: T,
+  read: { record: ReceivingRecord; boxes: ReceivingBox[]; startedAtMs: number },
+): T {
+  const { record, boxes, startedAtMs } = read;
   const boxesHash = contentHash(boxes);
   // Boxes read before the stowed quantities last changed do not settle the newer quantities.
   const fresh = row.stowed_at_ms === null || startedAtMs >= row.stowed_at_ms;
+  const open = record.phase === 'expected' || record.phase === 'receiving';
+  const awaited = open || startedAtMs < (record.completedAtMs ?? 0) + boxesAwaitedMs;
+  const settled = fresh && (boxesAddUp(record, boxes) || !awaited);
   return {
     ...row,
     boxes: pack(boxes),
     boxes_hash: boxesHash,
     boxes_observed_at_ms: startedAtMs,
-    boxed_hash: fresh ? row.stowed_hash : row.boxed_hash,
+    boxed_hash: settled ? row.stowed_hash : null,
     content_hash: planningHash(row.record_hash, boxesHash),
   };
 }
@@ -258,6 +332,7 @@ function cleared(recordHash: string, boxesHash: string | null) {
     unreadable: null,
     vanished_at_ms: null,
     regression: null,
+    regressed_at_ms: null,
   };
 }
 

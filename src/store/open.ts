@@ -93,7 +93,7 @@ async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise
     code: 'AUDIT_KEY_DIFFERS',
     kind: 'configuration',
     message: `the key given is not the one this database was made with: ${session.path}`,
-    hint: 'Give the key that belongs to this database (see `mlc doctor`), or the right database.',
+    hint: 'Give the key that belongs to this database (mlc.key beside the configuration, MLC_KEY or MLC_KEY_FILE), or the right database.',
     evidence: { database: session.path },
   });
 }
@@ -111,8 +111,7 @@ function storeOf(s: Session): OpenedStore {
     runs: (limit) => lease.runs(s, limit),
     checkpoint: (stream) => source.checkpoint(s, stream),
     saveObservations: (fence, observed) => page.saveObservations(s, fence, observed),
-    confirmRegression: (fence, key, difference, nowMs) =>
-      source.confirmRegression(s, fence, key, difference, nowMs),
+    regressionsOwed: () => source.regressionsOwed(s),
     markVanished: (fence, key, nowMs) => source.markVanished(s, fence, key, nowMs),
     record: (key) => source.record(s, key),
     openReceivings: () => source.openReceivings(s),
@@ -121,13 +120,13 @@ function storeOf(s: Session): OpenedStore {
       source.saveBoxes(s, fence, id, boxes, startedAtMs),
     orderIdsCreated: (window) => source.orderIdsCreated(s, window),
     touchForPlanning: (keys) => source.touchForPlanning(s, keys),
-    casesDue: (limit) => plan.casesDue(s, limit),
+    casesDue: (limit, except) => plan.casesDue(s, limit, except),
     unpostedReceipts: (order, except) => posting.unpostedReceipts(s, order, except),
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
     openCauses: () => flag.openCauses(s),
     touchCauses: (causes) => person.touchCauses(s, causes),
     looseEntries: (beforeDay, limit) => journal.looseEntries(s, beforeDay, limit),
-    journalsOfDay: (day, division) => journal.journalsOfDay(s, day, division),
+    nextJournalSequence: (day, division) => journal.nextJournalSequence(s, day, division),
     freezeJournal: (fence, planned, entries, nowMs) =>
       journal.freezeJournal(s, fence, planned, entries, nowMs),
     postingsReady: (request) => posting.postingsReady(s, request),

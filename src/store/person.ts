@@ -11,7 +11,7 @@ import { updatePostings } from './move.ts';
 import { postingsByIds } from './posting.ts';
 import { postingState, recordKind } from './schema.ts';
 import { type Session, write } from './session.ts';
-import { markDue } from './source-record.ts';
+import { markDue, wantBoxes } from './source-record.ts';
 import { insertRows, valuesOf } from './statement.ts';
 import type { FlagRow, PostingRow } from './table.ts';
 
@@ -28,6 +28,7 @@ export function retryFlags(
       where cleared_at_ms is null and id in ${valuesOf(ids)} order by id`.execute(db);
     const flags = found.rows;
     await markDue(db, flags.map(recordOfFlag));
+    await wantBoxes(db, flags.map(recordOfFlag));
     const postingIds = flags.map((flag) => flag.posting_id).filter((id) => id !== null);
     const postings = await postingsByIds(db, [...new Set(postingIds)]);
     const flagged = postings.filter((row) => row.state === 'flagged');

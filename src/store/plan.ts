@@ -1,33 +1,37 @@
 /** What planning reads of a record, and what it came to. */
 import { sql } from 'kysely';
 import type { Fence, PlanningCase, PlanOutcome } from '../app/ports.ts';
-import type { Flag, ManualLink, RecordKey } from '../core/glossary.ts';
-import { assertMove } from '../core/posting-state.ts';
+import type { Flag, ManualLink, RecordKey, RecordKind } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
-import { externalKey } from '../core/schema.ts';
+import { canonicalAmount, externalKey } from '../core/schema.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
 import { type FlagWish, flagsOfRecords, openRecordFlags, settleFlags } from './flag.ts';
-import { journalKeys, saveEntries } from './journal-entry.ts';
-import { updatePostings } from './move.ts';
-import { documentColumns, newPosting, postingsByKeys, postingsOfRecords } from './posting.ts';
-import { baselineLine, manualLink, posting, postingState, storedRecord } from './schema.ts';
+import { type ChargeJournal, journalsOf, saveEntries } from './journal-entry.ts';
+import { adoptDocuments, savePostings } from './plan-posting.ts';
+import { postingsOfRecords } from './posting.ts';
+import { baselineLine, manualLink, posting, storedRecord } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
-import { insertRows, jsonRows, valuesOf } from './statement.ts';
+import { jsonRows, valuesOf } from './statement.ts';
 import type { PostingRow, SourceRecordRow } from './table.ts';
 
 /** Records that are due, the longest stored first, with all that planning needs of each. */
-export async function casesDue(session: Session, limit: number): Promise<PlanningCase[]> {
+export async function casesDue(
+  session: Session,
+  limit: number,
+  except: readonly RecordKind[] = [],
+): Promise<PlanningCase[]> {
   assert(limit > 0, 'a batch has a size');
   const { db } = session;
   const due = await sql<SourceRecordRow>`
-    select * from source_record where plan_due = 1 order by id limit ${limit}`.execute(db);
+    select * from source_record where plan_due = 1 and kind not in ${valuesOf(except)}
+    order by id limit ${limit}`.execute(db);
   const stored = due.rows.map(storedRecord);
   const keys = stored.map(({ key }) => key);
   const postings = groupBy(await postingsOfRecords(db, keys), nameOfRow);
   const flags = groupBy(await flagsOfRecords(db, keys, 'open'), (flag) => nameOf(flag.record));
   const baselines = await baselineRows(db, idsOf(keys, 'receiving'));
-  const journals = await journalKeys(db, idsOf(keys, 'charge'));
+  const journals = await journalsOf(db, idsOf(keys, 'charge'));
   const links = await linkRows(db, stored.flatMap(linkableIds));
   for (const row of due.rows) session.dueGiven.set(row.id, row.due_seq);
   return stored.map((one): PlanningCase => {
@@ -40,9 +44,21 @@ export async function casesDue(session: Session, limit: number): Promise<Plannin
       openFlags,
       baseline: (kind === 'receiving' ? (baselines.get(id) ?? []) : []).map(baselineLine),
       links: linkableIds(one).flatMap((linked) => links.get(linked) ?? []),
-      journalKey: journal === undefined ? null : externalKey(journal),
+      ...inJournal(journal),
     };
   });
+}
+
+function inJournal(
+  row: ChargeJournal | undefined,
+): Pick<PlanningCase, 'journalKey' | 'journalled'> {
+  if (row === undefined) return { journalKey: null, journalled: null };
+  const { journal_key, amount, currency } = row;
+  return {
+    journalKey: externalKey(journal_key),
+    journalled:
+      amount === null || currency === null ? null : { amount: canonicalAmount(amount), currency },
+  };
 }
 
 function nameOf(key: RecordKey): string {
@@ -99,6 +115,8 @@ export function savePlans(
   nowMs: number,
 ): Promise<{ raised: number; cleared: number }> {
   return engineWrite(session, fence, async (db) => {
+    // Before what depends on them, so that it need not wait.
+    const adopted = await adoptDocuments(db, fence, outcomes, nowMs);
     await savePostings(db, outcomes, nowMs);
     const charges = outcomes.filter(({ key }) => key.kind === 'charge');
     await saveEntries(
@@ -117,6 +135,7 @@ export function savePlans(
     const by = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
     await appendAudit(session, db, [
       ...outcomes.map((outcome): AuditDraft => ({ ...by, ...planned(outcome) })),
+      ...adopted,
       ...change.audit.map((told): AuditDraft => ({ ...by, ...told })),
     ]);
     return { raised: change.raised, cleared: change.cleared };
@@ -134,89 +153,10 @@ function planned(
       contentHash: outcome.contentHash,
       decisions: outcome.decisions,
       put: outcome.put.map(({ key }) => key),
+      adopt: outcome.adopt.map(({ planned: { key } }) => key),
       withdraw: outcome.withdraw,
     },
   };
-}
-
-async function savePostings(
-  db: Db,
-  outcomes: readonly PlanOutcome[],
-  nowMs: number,
-): Promise<void> {
-  const wanted = outcomes.flatMap(({ key: record, put }) =>
-    put.map((document) => ({ record, planned: document })),
-  );
-  const withdrawn = outcomes.flatMap(({ withdraw }) => withdraw);
-  const dependencies = wanted.map(({ planned: { dependsOn } }) => dependsOn);
-  const mentioned = [
-    ...wanted.map(({ planned: { key } }) => key),
-    ...withdrawn,
-    ...dependencies.filter((key) => key !== null),
-  ];
-  if (mentioned.length === 0) return;
-  const known = new Map(
-    (await postingsByKeys(db, [...new Set(mentioned)])).map((row) => [row.key, row]),
-  );
-  const posted = new Set<string>();
-  for (const row of known.values()) if (row.state === 'posted') posted.add(row.key);
-  const added = [];
-  const changed: PostingRow[] = [];
-  for (const one of wanted) {
-    const row = known.get(one.planned.key);
-    const next = newPosting({ ...one, posted, nowMs });
-    if (row === undefined) {
-      added.push(next);
-      continue;
-    }
-    assert(nameOfRow(row) === nameOf(one.record), `${row.key} belongs to one record`);
-    const state = replaceable(row);
-    if (state === 'no') continue;
-    const { depends_on, dependency_posted } = next;
-    const base = state === 'revive' ? revived(row, nowMs) : row;
-    const fresh = { ...base, ...documentColumns(one.planned), depends_on, dependency_posted };
-    const same = fresh.document_hash === row.document_hash && fresh.depends_on === row.depends_on;
-    if (state === 'replace' && same) continue;
-    await replaceDocument(db, fresh, nowMs);
-    if (state === 'revive') changed.push(fresh);
-  }
-  for (const key of withdrawn) {
-    const row = known.get(key);
-    if (row === undefined || replaceable(row) !== 'replace') continue;
-    assertMove(postingState(row.state), 'cancelled');
-    changed.push({ ...row, state: 'cancelled', waiting_for: null, updated_at_ms: nowMs });
-  }
-  await insertRows(db, 'posting', added);
-  await updatePostings(db, changed);
-}
-
-/** A document may change until a handle of it was handed to a commit. */
-function replaceable(row: PostingRow): 'replace' | 'revive' | 'no' {
-  if (row.handed_to_commit === 1) return 'no';
-  if (row.state === 'pending') return 'replace';
-  return row.state === 'cancelled' ? 'revive' : 'no';
-}
-
-// Withdrawn before anything was sent, and wanted again.
-function revived(row: PostingRow, nowMs: number): PostingRow {
-  assertMove(postingState(row.state), 'pending');
-  return { ...row, state: 'pending', failures: 0, next_attempt_at_ms: nowMs, updated_at_ms: nowMs };
-}
-
-async function replaceDocument(db: Db, row: PostingRow, nowMs: number): Promise<void> {
-  await db
-    .updateTable('posting')
-    .set({
-      document_json: row.document_json,
-      document_hash: row.document_hash,
-      serial_key: row.serial_key,
-      purchase_order: row.purchase_order,
-      depends_on: row.depends_on,
-      dependency_posted: row.dependency_posted,
-      updated_at_ms: nowMs,
-    })
-    .where('id', '=', row.id)
-    .execute();
 }
 
 /**

@@ -15,7 +15,7 @@ import { assert } from '../core/problem.ts';
 import type { ExternalKey } from '../core/schema.ts';
 import type { Db } from './database.ts';
 import { posting, reference } from './schema.ts';
-import type { Session } from './session.ts';
+import { engineWrite, type Session } from './session.ts';
 import { valuesOf, wantedRecords } from './statement.ts';
 import type { PostingRow } from './table.ts';
 
@@ -29,9 +29,31 @@ export type NewPosting = Omit<PostingRow, 'id' | 'queue'>;
 type QueuedRow = PostingRow & { dependency_json: string | null };
 
 /**
- * At most one posting of a serial group, and none of a group in which another one's outcome is
- * open: allocation and remaining quantities bear only one writer (posting-protocol §5).
+ * Longer than anything is ever postponed: what is due later was written by a clock that ran ahead.
  */
+const postponedMsMax = 2 * 3_600_000;
+
+/** Due now. An instant that no postponement explains counts as passed. */
+function isDue(table: 'posting' | 'other', nowMs: number): RawBuilder<boolean> {
+  const at = sql.ref(`${table}.next_attempt_at_ms`);
+  return sql<boolean>`(${at} <= ${nowMs} or ${at} > ${nowMs + postponedMsMax})`;
+}
+
+/**
+ * Held back by another one of its serial group: one that is older and due, staged or a journal, or
+ * one whose outcome is open. Allocation and remaining quantities bear only one writer
+ * (posting-protocol §5); a staged document has its lines chosen already; and what is found of one
+ * journal in Infor may take charges out of the next.
+ */
+function heldBack(nowMs: number): RawBuilder<boolean> {
+  return sql<boolean>`exists (
+    select 1 from posting as other
+    where other.serial_key = posting.serial_key and other.id <> posting.id and (
+      other.queue = 'doubtful' or (other.queue = 'ready' and other.id < posting.id
+        and (other.state = 'staged' or other.kind = 'journal' or ${isDue('other', nowMs)}))))`;
+}
+
+/** At most one posting of a serial group. */
 export async function postingsReady(
   session: Session,
   request: { kind: DocumentKind; nowMs: number; limit: number },
@@ -42,12 +64,7 @@ export async function postingsReady(
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
-      and posting.next_attempt_at_ms <= ${nowMs}
-      and not exists (
-        select 1 from posting as other
-        where other.serial_key = posting.serial_key and other.id <> posting.id and (
-          other.queue = 'doubtful' or (other.queue = 'ready' and other.id < posting.id
-            and other.next_attempt_at_ms <= ${nowMs})))
+      and ${isDue('posting', nowMs)} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`.execute(session.db);
   return answer.rows.map(queued);
@@ -63,10 +80,39 @@ export async function postingsDoubtful(
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'doubtful' and (
       (posting.state = 'committing' and posting.commit_fence <> ${fence.number})
-      or (posting.state = 'unknown' and posting.next_attempt_at_ms <= ${nowMs}))
+      or (posting.state = 'unknown' and ${isDue('posting', nowMs)}))
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`.execute(session.db);
-  return answer.rows.map(queued);
+  return (await withCredibleDoubt(session, fence, answer.rows, nowMs)).map(queued);
+}
+
+/**
+ * A doubt that begins in the future was noted by a clock that ran ahead: it begins now, and looks
+ * that were taken at such times prove nothing (posting-protocol §1.5).
+ */
+async function withCredibleDoubt(
+  session: Session,
+  fence: Fence,
+  rows: QueuedRow[],
+  nowMs: number,
+): Promise<QueuedRow[]> {
+  const ahead = rows.filter((row) => {
+    const instants = [row.doubtful_since_ms ?? 0, ...posting(row).negativeLookupsAtMs];
+    return instants.some((at) => at > nowMs);
+  });
+  if (ahead.length === 0) return rows;
+  const ids = ahead.map(({ id }) => id);
+  await engineWrite(session, fence, (db) =>
+    sql`
+      update posting set doubtful_since_ms = min(ifnull(doubtful_since_ms, ${nowMs}), ${nowMs}),
+        negative_lookups_json = '[]'
+      where id in ${valuesOf(ids)}`.execute(db),
+  );
+  return rows.map((row) => {
+    if (!ids.includes(row.id)) return row;
+    const doubtful_since_ms = Math.min(row.doubtful_since_ms ?? nowMs, nowMs);
+    return { ...row, doubtful_since_ms, negative_lookups_json: '[]' };
+  });
 }
 
 function queued(row: QueuedRow): QueuedPosting {
@@ -98,16 +144,23 @@ export async function postingsByState(
   return rows.map(posting);
 }
 
-/** What waits for a document that is not posted is not counted: that document is, or is flagged. */
+/**
+ * What waits for a document that is not posted, or for another one of its serial group, is not
+ * counted: that one is, or is flagged.
+ */
 export async function nextPostingAtMs(session: Session): Promise<number | null> {
+  const nowMs = session.clock.now();
   const answer = await sql<{ at: number | null }>`
     with kind (name) as (values ('salesOrder'), ('purchaseOrder'), ('goodsIssue'), ('stockIssue'),
       ('goodsReceipt'), ('journal'), ('orderCancellation')),
     queue (name) as (values ('ready'), ('doubtful'))
-    select min((select min(next_attempt_at_ms) from posting
-      where posting.queue = queue.name and posting.kind = kind.name)) as at
+    select min((select next_attempt_at_ms from posting
+      where posting.queue = queue.name and posting.kind = kind.name
+        and (posting.queue = 'doubtful' or not ${heldBack(nowMs)})
+      order by next_attempt_at_ms limit 1)) as at
     from kind, queue`.execute(session.db);
-  return answer.rows[0]?.at ?? null;
+  const at = answer.rows[0]?.at ?? null;
+  return at === null || at <= nowMs + postponedMsMax ? at : nowMs;
 }
 
 export async function unpostedReceipts(
@@ -158,11 +211,9 @@ export function newPosting(request: {
   assert(dependsOn !== key, `${key} does not wait for itself`);
   return {
     key,
-    kind: planned.document.kind,
     state: 'pending',
     record_kind: record.kind,
     record_id: record.id,
-    shipment_id: planned.shipmentId,
     ...documentColumns(planned),
     depends_on: dependsOn,
     dependency_posted: dependsOn === null || posted.has(dependsOn) ? 1 : 0,
@@ -185,10 +236,12 @@ export function newPosting(request: {
   };
 }
 
-/** What follows from the document alone. */
+/** What follows from the planned document alone: all that changes when another one replaces it. */
 export function documentColumns(planned: PlannedDocument) {
   const { document } = planned;
   return {
+    kind: document.kind,
+    shipment_id: planned.shipmentId,
     document_json: JSON.stringify(document),
     document_hash: contentHash(document),
     serial_key: serialKey(planned),
@@ -204,6 +257,8 @@ function serialKey({ document, dependsOn }: PlannedDocument): string | null {
 
 function groupOf(document: InforDocument): string | null {
   if (document.kind === 'goodsReceipt') return `purchase order ${document.purchaseOrder}`;
+  // What is found of one journal in Infor may take charges out of the next one of the day.
+  if (document.kind === 'journal') return `journal ${document.division} ${document.day}`;
   if (document.kind === 'orderCancellation') return `order ${document.salesOrderKey}`;
   return null;
 }

@@ -6,8 +6,8 @@ import { assert } from '../core/problem.ts';
 import { type OrderId, orderId, type ReceivingId, receivingId } from '../core/schema.ts';
 import { appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
-import { withBoxes } from './observation-page.ts';
-import { storedRecord } from './schema.ts';
+import { credible, withBoxes } from './observation-page.ts';
+import { recordKind, storedRecord, unpackRecord } from './schema.ts';
 import { engineWrite, type Session, write } from './session.ts';
 import { wantedRecords } from './statement.ts';
 import type { SourceRecordRow } from './table.ts';
@@ -39,7 +39,10 @@ export async function openReceivings(
   session: Session,
 ): Promise<{ id: ReceivingId; observedAtMs: number }[]> {
   const answer = await sql<{ record_id: string; observed_at_ms: number }>`
-    select record_id, observed_at_ms from source_record
+    select record_id,
+      -- Not read yet, whatever a clock that ran ahead has written.
+      iif(observed_at_ms > ${session.clock.now()}, 0, observed_at_ms) as observed_at_ms
+    from source_record
     where kind = 'receiving' and phase in ('expected', 'receiving') and body is not null
       and vanished_at_ms is null
     order by observed_at_ms`.execute(session.db);
@@ -70,10 +73,14 @@ export function saveBoxes(
 ): Promise<void> {
   const nowMs = session.clock.now();
   return engineWrite(session, fence, async (db) => {
-    const before = await readRow(db, { kind: 'receiving', id });
-    assert(before !== undefined, `receiving order ${id} is stored before its boxes`);
+    const found = await readRow(db, { kind: 'receiving', id });
+    assert(found !== undefined, `receiving order ${id} is stored before its boxes`);
+    const before = credible(found, nowMs);
     if (before.boxes_observed_at_ms !== null && startedAtMs < before.boxes_observed_at_ms) return;
-    const after = withBoxes(before, boxes, startedAtMs);
+    assert(before.body !== null, `receiving order ${id} could be read before its boxes were`);
+    const record = unpackRecord({ ...before, body: before.body });
+    assert(record.kind === 'receiving', 'only receiving orders have boxes');
+    const after = withBoxes(before, { record, boxes, startedAtMs });
     const changed = after.boxes_hash !== before.boxes_hash;
     const { content_hash, boxes_hash, boxes_observed_at_ms, boxed_hash } = after;
     await db
@@ -92,27 +99,12 @@ export function saveBoxes(
   });
 }
 
-export function confirmRegression(
-  session: Session,
-  fence: Fence,
-  key: RecordKey,
-  difference: string,
-  nowMs: number,
-): Promise<void> {
-  return engineWrite(session, fence, async (db) => {
-    await db
-      .updateTable('source_record')
-      .set((column) => ({
-        regression: difference,
-        plan_due: 1,
-        due_seq: column('due_seq', '+', 1),
-      }))
-      .where('kind', '=', key.kind)
-      .where('record_id', '=', key.id)
-      .execute();
-    const detail = { change: 'regression-confirmed', difference };
-    await appendAudit(session, db, [about(fence, key, nowMs, 'observed', detail)]);
-  });
+/** Records that showed less than is stored, and have not been read a second time. */
+export async function regressionsOwed(session: Session): Promise<RecordKey[]> {
+  const answer = await sql<{ kind: string; record_id: string }>`
+    select kind, record_id from source_record
+    where regressed_at_ms is not null order by id`.execute(session.db);
+  return answer.rows.map((row) => ({ kind: recordKind(row.kind), id: row.record_id }));
 }
 
 export function markVanished(
@@ -126,6 +118,7 @@ export function markVanished(
       .updateTable('source_record')
       .set((column) => ({
         vanished_at_ms: nowMs,
+        regressed_at_ms: null,
         plan_due: 1,
         due_seq: column('due_seq', '+', 1),
       }))
@@ -161,7 +154,19 @@ export async function orderIdsCreated(session: Session, window: TimeWindow): Pro
 
 export async function touchForPlanning(session: Session, keys: RecordKey[]): Promise<void> {
   if (keys.length === 0) return;
-  await write(session, (db) => markDue(db, keys));
+  await write(session, async (db) => {
+    await markDue(db, keys);
+    await wantBoxes(db, keys);
+  });
+}
+
+/** Lots may have been put right in the boxes without a change of what is stowed. */
+export async function wantBoxes(db: Db, keys: readonly RecordKey[]): Promise<void> {
+  await sql`
+    update source_record set boxed_hash = null
+    from ${wantedRecords(keys)} as wanted
+    where source_record.kind = 'receiving' and wanted.kind = 'receiving'
+      and source_record.record_id = wanted.id`.execute(db);
 }
 
 /** Makes the records due, inside the caller's transaction. Answers how many there were. */

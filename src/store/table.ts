@@ -15,6 +15,7 @@ export interface Tables {
   audit: AuditTable;
   audit_body: { seq: number; body: string };
   journal_entry: JournalEntryTable;
+  voucher_charge: { charge_id: string; journal_key: string };
   master_fact: { key: string; fact_json: string; stored_at_ms: number; expires_at_ms: number };
   baseline: { receiving_id: string; inventory_id: string; lot: string; stowed: string };
   manual_link: ManualLinkTable;
@@ -66,6 +67,7 @@ export interface SourceRecordTable {
   created_at_ms: number | null;
   vanished_at_ms: number | null;
   regression: string | null;
+  regressed_at_ms: number | null;
   stowed_hash: string | null;
   stowed_at_ms: number | null;
   boxed_hash: string | null;

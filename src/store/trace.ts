@@ -5,7 +5,7 @@ import type { RecordKey } from '../core/glossary.ts';
 import { crosswalkFor } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { flagsOfRecords } from './flag.ts';
-import { journalKeys } from './journal-entry.ts';
+import { journalsOf } from './journal-entry.ts';
 import { postingsByKeys, postingsOfRecords } from './posting.ts';
 import { auditEntry, posting, recordKind, storedRecord } from './schema.ts';
 import type { Session } from './session.ts';
@@ -26,7 +26,8 @@ export async function trace(session: Session, id: string): Promise<TraceReport> 
   const rows = await recordRows(db, keys);
   const own = await postingsOfRecords(db, keys);
   const charges = keys.filter((key) => key.kind === 'charge').map((key) => key.id);
-  const journals = new Set((await journalKeys(db, charges)).values());
+  const found = await journalsOf(db, charges);
+  const journals = new Set([...found.values()].map((row) => row.journal_key));
   for (const row of own) journals.delete(row.key);
   const postings = [...own, ...(await postingsByKeys(db, [...journals]))];
   const postingKeys = postings.map((row) => row.key);
@@ -56,13 +57,15 @@ function distinct(hits: readonly Hit[]): RecordKey[] {
   return [...keys.values()];
 }
 
-// The records' own ids first, then what they are known by, then what Infor calls them.
+// The records' own ids first, then what they are known by, then what Infor calls them, and the
+// charges for them last.
 async function find(db: Db, id: string): Promise<Hit[]> {
   const answer = await sql<Hit>`
     with hit (rank, role, kind, record_id) as (
       select 0, kind, kind, record_id from source_record
         where kind in ('order', 'receiving', 'charge') and record_id = ${id}
-      union all select 1, role, kind, record_id from source_alias where value = ${id}
+      union all select iif(role = 'chargeReference', 7, 1), role, kind, record_id
+        from source_alias where value = ${id}
       union all select 2, 'externalKey', record_kind, record_id from posting
         where key = ${id.toUpperCase()}
       union all select 3, 'inforNumber', record_kind, record_id from posting

@@ -96,7 +96,8 @@ describe('goods issue', () => {
     const first = await stagedAs(bench, one);
     const second = await stagedAs(bench, one);
 
-    expect(first?.state).toBe('waiting');
+    // M3 may still be allocating: what is missing before the quiet period is over proves nothing.
+    expect(first).toMatchObject({ state: 'waiting', retryAfterMs: 330_000 });
     expect(second?.state).toBe('staged');
     const calls = bench.journal.intents.map((intent) => intent.call);
     expect(calls.filter((call) => call === 'MMS120MI/AllocateOrdLine')).toHaveLength(1);
@@ -367,7 +368,7 @@ describe('goods issue', () => {
     expect(issues(bench)).toEqual([]);
   });
 
-  it('is neither posted nor failed when only some lines took effect', async () => {
+  it('is partly done when only some lines took effect, and those are held', async () => {
     const bench = await openBench();
     const lines = [anIssueLine(1, 'MUG', '3'), anIssueLine(2, 'TEA', '1')];
     const order = aSalesOrder({ lines: [aSalesLine(1, 'MUG', '3'), aSalesLine(2, 'TEA', '1')] });
@@ -379,11 +380,12 @@ describe('goods issue', () => {
     await committed(bench, one);
 
     expect(await seen(bench, one)).toMatchObject({
-      state: 'unclear',
+      state: 'partly',
+      held: [{ line: 1, item: 'MUG', quantity: '3' }],
       problem: { code: 'PARTLY_PROCESSED' },
     });
-    expect(await lookedUp(bench, one)).toMatchObject({ state: 'unclear' });
-    expect(await discarded(bench, one)).toMatchObject({ state: 'unclear' });
+    expect(await lookedUp(bench, one)).toMatchObject({ state: 'partly' });
+    expect(await discarded(bench, one)).toMatchObject({ state: 'refused' });
   });
 
   it('fails with the line’s own error text', async () => {

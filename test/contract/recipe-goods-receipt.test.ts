@@ -107,8 +107,10 @@ describe('goods receipt', () => {
     ];
     const one = await staged(bench, target(aGoodsReceipt({ lines }), { key }));
 
-    expect(await committed(bench, one)).toMatchObject({
-      state: 'unclear',
+    expect(await committed(bench, one)).toEqual({ state: 'accepted' });
+    expect(await seen(bench, one)).toMatchObject({
+      state: 'partly',
+      held: [{ line: 1, item: 'MUG', quantity: '1' }],
       problem: { code: 'PARTLY_PROCESSED' },
     });
   });

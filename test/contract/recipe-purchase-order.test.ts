@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ReadBackAnswer } from '../../src/app/ports.ts';
+import { createPurchaseOrder } from '../../src/sandbox/infor/purchase-order.ts';
 import {
   committed,
   discarded,
@@ -14,6 +16,11 @@ import { aPurchaseOrder, someSettings, target } from '../support/recipe-target.t
 const reserved = {
   purchase: { ...someSettings().purchase, reservedPrefix: 'SB' },
 };
+
+function asPosted(answer: ReadBackAnswer) {
+  if (answer.state !== 'posted') throw new Error(`not posted: ${answer.state}`);
+  return answer;
+}
 
 describe('purchase order', () => {
   it('is posted once, with cost centre and accounting string', async () => {
@@ -63,6 +70,23 @@ describe('purchase order', () => {
 
     expect(number).toBe('SBRT');
     expect(await lookedUp(bench, one)).toMatchObject({ state: 'posted', reference: { number } });
+  });
+
+  it.each([
+    ['its number', reserved],
+    ['its requester', {}],
+  ])('is deleted, not posted, by %s once M3 has deleted it', async (_, settings) => {
+    const bench = await openBench({}, settings);
+    const one = await staged(bench, target(aPurchaseOrder()));
+    await committed(bench, one);
+    const { reference } = asPosted(await seen(bench, one));
+    const order = bench.sandbox.world.state.purchaseOrders.get(reference.number);
+    for (const line of order?.lines ?? []) line.openStatus = '99';
+
+    const deleted = { state: 'deleted', reference: { number: reference.number } };
+    expect(await lookedUp(bench, one)).toMatchObject(deleted);
+    expect(await seen(bench, one)).toMatchObject(deleted);
+    expect(await discarded(bench, one)).toMatchObject({ state: 'refused' });
   });
 
   it('is processing, never gone, in the middle of its transfer', async () => {
@@ -143,6 +167,65 @@ describe('purchase order', () => {
     expect(await discarded(bench, { ...one, handle })).toEqual({ state: 'gone' });
     expect(bench.sandbox.world.state.purchaseEntries.size).toBe(0);
   });
+
+  it.each([
+    ['a staged order', 1],
+    ['an order in its next attempt', 2],
+  ])(
+    'is absent, and gone, where the entry of %s was deleted before it was finished',
+    async (_, attempt) => {
+      const bench = await openBench();
+      const one = await staged(bench, target(aPurchaseOrder()));
+      expect(await discarded(bench, one)).toEqual({ state: 'gone' });
+      const unfinished = { ...one, attempt, neverCommitted: 'yes' as const };
+
+      expect(await lookedUp(bench, unfinished)).toEqual({ state: 'absent' });
+      expect(await seen(bench, unfinished)).toEqual({ state: 'gone' });
+      expect(await inspected(bench, unfinished)).toEqual({ state: 'gone' });
+      expect(await discarded(bench, unfinished)).toEqual({ state: 'gone' });
+    },
+  );
+
+  it('is in doubt where such an entry may have been finished', async () => {
+    const bench = await openBench();
+    const one = await staged(bench, target(aPurchaseOrder()));
+    expect(await discarded(bench, one)).toEqual({ state: 'gone' });
+
+    expect(await lookedUp(bench, one)).toMatchObject({ state: 'unclear' });
+    expect(await seen(bench, one)).toEqual({ state: 'processing' });
+  });
+
+  it('is absent with a number of its own whose head never arrived', async () => {
+    const bench = await openBench({}, reserved);
+    bench.sandbox.faults.script({ match: 'AddHead', kind: 'resetBefore', times: 1 });
+    const one = target(aPurchaseOrder());
+    const [answer] = await bench.ledger.stage('purchaseOrder', [one], bench.journal);
+    const handle = answer?.state === 'doubtful' ? answer.handle : null;
+    const pending = { ...one, attempt: 2, handle, neverCommitted: 'yes' as const };
+
+    expect(handle).toMatch(/SBRT$/);
+    expect(await lookedUp(bench, pending)).toEqual({ state: 'absent' });
+    expect(await discarded(bench, pending)).toEqual({ state: 'gone' });
+    expect((await posted(bench, { ...one, attempt: 2 })).number).toBe('SBRT');
+  });
+
+  it.each([
+    ['absent', 10_000],
+    ['unclear', 1000],
+  ])(
+    'is %s behind eleven hundred others where M3 shows %i rows at most',
+    async (state, listLimit) => {
+      const bench = await openBench({ listLimit, positionKey: false });
+      const { state: books } = bench.sandbox.world;
+      const [made] = books.purchaseOrders.values();
+      for (let number = 0; made !== undefined && number < 1100; number += 1) {
+        const more = { number: String(8_000_000 + number), requester: 'SHIPBOB' };
+        createPurchaseOrder(books, { ...made, ...more });
+      }
+
+      expect((await lookedUp(bench, target(aPurchaseOrder())))?.state).toBe(state);
+    },
+  );
 
   it('fails with M3’s words when the transfer refuses it', async () => {
     const bench = await openBench();

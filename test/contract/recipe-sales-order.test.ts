@@ -107,6 +107,15 @@ describe('sales order', () => {
     expect(gone).toMatchObject({ state: 'deleted', reference: { number } });
   });
 
+  it('is found under the customer that an older configuration chose', async () => {
+    const bench = await openBench({}, { customers: ['WEB001', 'WHS001'] });
+    const { number } = await posted(bench, target(aSalesOrder()));
+
+    const answer = await lookedUp(bench, target(aSalesOrder({ customer: 'WHS001' })));
+
+    expect(answer).toMatchObject({ state: 'posted', reference: { number } });
+  });
+
   it('is not found under a key that only begins the same', async () => {
     const bench = await openBench();
     await posted(bench, target(aSalesOrder(), { key: externalKey('SB10011') }));

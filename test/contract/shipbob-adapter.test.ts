@@ -89,7 +89,8 @@ describe('the adapter and the simulated ShipBob', () => {
 
     const shipped = await source.order(orderId(String(order.id)));
 
-    expect(labelled).toMatchObject({ record: { shipments: [{ phase: 'preparing' }] } });
+    // Labelled with a fulfilment date: the goods are picked, packed and gone from the shelf.
+    expect(labelled).toMatchObject({ record: { shipments: [{ phase: 'left' }] } });
     expect(shipped).toMatchObject({
       startedAtMs: bench.clock.now(),
       record: {

@@ -33,6 +33,7 @@ export function anInput(
     links: [],
     otherReceipts: [],
     journalKey: null,
+    journalled: null,
     settings: someSettings(),
     master: masterView(facts ?? someFacts().build()),
     ...fields,

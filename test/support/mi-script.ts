@@ -9,6 +9,8 @@ export interface MiScript {
   on(call: string, ...results: MiResult[]): MiScript;
   /** Every call that was made, with its record. */
   sent: { call: string; record: Row }[];
+  /** The rows asked for at most, read by read. */
+  limits: number[];
   /** Throws when something scripted was never asked for. */
   verify(): void;
 }
@@ -17,6 +19,7 @@ export interface MiScript {
 export function miScript(): MiScript {
   const queues = new Map<string, MiResult[]>();
   const sent: MiScript['sent'] = [];
+  const limits: number[] = [];
   const answer = (program: string, call: MiCall): MiResult => {
     const name = `${program}/${call.transaction}`;
     sent.push({ call: name, record: call.record });
@@ -26,6 +29,7 @@ export function miScript(): MiScript {
   };
   const script: MiScript = {
     sent,
+    limits,
     on(call, ...results) {
       queues.set(call, [...(queues.get(call) ?? []), ...results]);
       return script;
@@ -46,7 +50,8 @@ export function miScript(): MiScript {
           });
         });
       },
-      async read(program, calls) {
+      async read(program, calls, options) {
+        limits.push(options.recordsMax);
         return calls.map((call) => ({ result: answer(program, call), durationMs: 1 }));
       },
       callCounts: () => ({}),

@@ -41,6 +41,8 @@ export function someSettings(changes: Partial<M3Settings> = {}): M3Settings {
     warehouseDiffers: 'flag',
     countries: {},
     addressLengths: addressLengthsDefault,
+    customers: [],
+    quietMs: 330_000,
     listRecordsMax: 500,
     ...changes,
   };

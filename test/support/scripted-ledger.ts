@@ -8,11 +8,11 @@ import type {
   ReadBackAnswer,
   ShipbobSource,
   StageAnswer,
-  Store,
   Target,
 } from '../../src/app/ports.ts';
 import { Problem } from '../../src/core/problem.ts';
 import type { Settings } from '../../src/core/settings.ts';
+import type { OpenedStore } from '../../src/store/open.ts';
 import { someSettings } from './builders-settings.ts';
 import { openTestStore, takeLease } from './store-open.ts';
 
@@ -136,7 +136,7 @@ function structuredQueues(script: Script): Required<Script> {
 
 export interface TestEngine {
   engine: Engine;
-  store: Store;
+  store: OpenedStore;
   clock: { now(): number; sleep(ms: number): Promise<void>; pass(ms: number): void };
   /** Another run takes over, as after a crash. */
   takeOver(): Promise<void>;

@@ -183,6 +183,41 @@ export function plannedIssue(key: string, shipment: string, order: string | null
   };
 }
 
+export function plannedPurchase(key: string): PlannedDocument {
+  const document: InforDocument = {
+    kind: 'purchaseOrder',
+    supplier: 'S01',
+    facility: 'F01',
+    warehouse: 'W01',
+    orderType: null,
+    currency: null,
+    orderedOn: calendarDay('2026-11-03'),
+    requestedOn: calendarDay('2026-11-03'),
+    orderNumber: key,
+    lines: [],
+  };
+  return { key: externalKey(key), document, dependsOn: null, shipmentId: null };
+}
+
+export function plannedStockIssue(key: string, shipment: string): PlannedDocument {
+  const document: InforDocument = {
+    kind: 'stockIssue',
+    shipmentId: shipmentId(shipment),
+    warehouse: 'W01',
+    movedOn: calendarDay('2026-11-03'),
+    movedAtTime: '120000',
+    remark: key,
+    responsible: null,
+    lines: [],
+  };
+  return {
+    key: externalKey(key),
+    document,
+    dependsOn: null,
+    shipmentId: shipmentId(shipment),
+  };
+}
+
 export function plannedReceipt(key: string, receiving: string, purchase: string): PlannedDocument {
   const document: InforDocument = {
     kind: 'goodsReceipt',
@@ -222,7 +257,7 @@ export function anOutcome(
   contentHash: string,
   change: Partial<PlanOutcome> = {},
 ): PlanOutcome {
-  const nothing = { put: [], withdraw: [], flags: [], entry: null, decisions: [] };
+  const nothing = { put: [], adopt: [], withdraw: [], flags: [], entry: null, decisions: [] };
   return { key, contentHash, ...nothing, ...change };
 }
 

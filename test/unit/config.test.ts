@@ -122,6 +122,30 @@ orders:
   });
 });
 
+describe('the customers that orders may be for', () => {
+  it('are those that rules name and those in the tables they look in, once each', async () => {
+    const { infor } = await load(`
+infor: { company: 100, division: AAA, partner: WS, receipt: { messageType: WMS },
+         issue: { messageType: WMS }, purchaseOrders: { requester: MLC, origin: MLC } }
+centres:
+  - { id: 10, name: Moreno Valley, warehouse: 001, facility: A01, timeZone: America/Los_Angeles }
+lookups:
+  customers: { a@b.example: WEB002, c@d.example: WEB001 }
+  suppliers: { e@f.example: SB0001 }
+orders:
+  defaultCentre: 10
+  rules:
+    - { when: { type: DTC }, as: salesOrder, customer: WEB001 }
+    - when: { type: B2B }
+      as: salesOrder
+      customer: { lookup: customers, by: recipient.email }
+    - { when: {}, as: purchaseOrder, supplier: { lookup: suppliers, by: recipient.email } }
+`);
+
+    expect(infor.m3.customers).toEqual(['WEB001', 'WEB002']);
+  });
+});
+
 describe('a wrong configuration', () => {
   it('is answered with every mistake at once, each with its line', async () => {
     const problem = await refusal(`shipbob:

@@ -430,6 +430,21 @@ describe('purchase order route', () => {
     ]);
   });
 
+  it('keeps a line whole that ships from two centres: its lines have no warehouse', () => {
+    const order = anOrder()
+      .line('COFFEE', '5')
+      .preparing({ parts: [{ sku: 'COFFEE', quantity: '2' }] })
+      .preparing({
+        centre: { id: '20', name: 'Cicero' },
+        parts: [{ sku: 'COFFEE', quantity: '3' }],
+      })
+      .build();
+
+    const [planned] = planCase(anInput(order, { settings: rulesOf({}) })).documents;
+
+    expect(planned?.document).toMatchObject({ warehouse: '100', lines: [{ quantity: '5' }] });
+  });
+
   it('also issues from stock when a reason is configured', () => {
     const settings = rulesOf({ thenIssueReason: 'X01' });
 

@@ -97,19 +97,6 @@ describe('goods receipt', () => {
     }
   });
 
-  it('goes on from what Infor really holds', () => {
-    const held = [{ line: 1, item: 'COFFEE', quantity: parseQuantity('20'), lot: null }];
-    const record = aReceiving().stowed('COFFEE', '50').build();
-    const postings = receiptsOf(record, { adopted: true, held });
-
-    const merged = mergePlan(planCase(anInput(record, { facts, postings })), postings);
-
-    expect(merged.put).toMatchObject([
-      { key: 'R443002-2', document: { lines: [{ quantity: '30' }] } },
-    ]);
-    expect(codes(merged.flags)).toEqual(['ADOPTED_DIFFERENT posting:R443002-1']);
-  });
-
   it('is flagged when less is stowed than was booked', () => {
     const postings = receiptsOf(aReceiving().stowed('COFFEE', '50').build());
     const less = aReceiving().stowed('COFFEE', '40').build();
@@ -371,16 +358,41 @@ describe('receiving order at its edges', () => {
   });
 
   it('posts nothing in transfer, expected or cancelled', () => {
-    for (const phase of ['transfer', 'expected'] as const) {
-      const record = aReceiving().stowed('COFFEE', '5').having({ phase }).build();
+    const moving = aReceiving().stowed('COFFEE', '5').having({ phase: 'transfer' }).build();
+    const expected = aReceiving().stowed('COFFEE', '0').having({ phase: 'expected' }).build();
+    for (const record of [moving, expected]) {
       expect(planCase(anInput(record, { facts }))).toMatchObject({ documents: [], flags: [] });
     }
+    expect(planCase(anInput(moving, { facts })).decisions).toEqual([
+      'posts nothing: goods move between centres, and 5 on the shelf are not a purchase',
+    ]);
     const postings = receiptsOf(aReceiving().stowed('COFFEE', '5').build());
     const cancelled = aReceiving().stowed('COFFEE', '5').having({ phase: 'cancelled' }).build();
 
     const plan = planCase(anInput(cancelled, { facts, postings }));
 
     expect(codes(plan.flags)).toEqual(['CANCELLED_AFTER_POSTING receiving:443002']);
+  });
+
+  it('is asked about when its shelf grows in a state that expects nothing', () => {
+    const before = aReceiving().stowed('COFFEE', '5').build();
+    const postings = receiptsOf(before);
+    const status = { phase: 'expected', status: 'Incomplete' } as const;
+    const same = aReceiving().stowed('COFFEE', '5').having(status).build();
+    const more = aReceiving().stowed('COFFEE', '8').having(status).build();
+    const links = [{ kind: 'goodsReceipt', shipbobId: more.id, number: '12' } as const];
+
+    const flagged = planCase(anInput(more, { facts, postings }));
+
+    expect(codes(flagged.flags)).toEqual(['UNKNOWN_STATUS status:receiving:Incomplete']);
+    expect(flagged.flags[0]).toMatchObject({
+      quantity: '3',
+      sentence:
+        'Receiving order 443002 has the ShipBob status Incomplete with 8 on the shelf, which this version does not know.',
+    });
+    expect(flagged.documents).toEqual([]);
+    expect(planCase(anInput(same, { facts, postings })).flags).toEqual([]);
+    expect(planCase(anInput(more, { facts, links })).flags).toEqual([]);
   });
 
   it('from before the cut-over needs its baseline', () => {

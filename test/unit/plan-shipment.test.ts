@@ -145,6 +145,26 @@ describe('goods issue', () => {
     expect(issueOf(anInput(order))).toMatchObject({ lines: [{ complete: false }] });
   });
 
+  it('closes a short line once ShipBob says or shows that no more will come', () => {
+    const short = anOrder()
+      .line('COFFEE', '3')
+      .shipped({ parts: [{ sku: 'COFFEE', quantity: '2' }] });
+    const [gone] = short
+      .preparing({ parts: [{ sku: 'COFFEE', quantity: '1' }] })
+      .build()
+      .shipments.slice(1);
+    const [left] = short.build().shipments;
+    const withRest = (phase: 'cancelled' | 'preparing') =>
+      short.having({ shipments: left && gone ? [left, { ...gone, phase }] : [] }).build();
+
+    expect(issueOf(anInput(short.having({ status: 'Fulfilled' }).build()))).toMatchObject({
+      lines: [{ quantity: '2', complete: true }],
+    });
+    expect(issueOf(anInput(withRest('cancelled')))).toMatchObject({ lines: [{ complete: true }] });
+    expect(issueOf(anInput(withRest('preparing')))).toMatchObject({ lines: [{ complete: false }] });
+    expect(issueOf(anInput(short.build()))).toMatchObject({ lines: [{ complete: false }] });
+  });
+
   it('counts the components of a bundle against its order lines', () => {
     const facts = someFacts().bundle('SET', { COFFEE: '2', MUG: '1' }).build();
     const order = anOrder()
@@ -331,5 +351,123 @@ describe('issue without a sales order', () => {
 
     expect(plan.documents).toEqual([]);
     expect(plan.decisions).toContain('shipment 388185605: issued by hand');
+  });
+});
+
+describe('an order line that ships from two centres', () => {
+  const moreno = { id: '10', name: 'Moreno Valley' };
+  const cicero = { id: '20', name: 'Cicero' };
+  const from = (centre: typeof moreno, quantity: string, sku = 'COFFEE') => ({
+    centre,
+    parts: [{ sku, quantity }],
+  });
+  const warehouses = (order: OrderRecord, more: Parameters<typeof anInput>[1] = {}) => {
+    const [sold] = planCase(anInput(order, more)).documents;
+    return sold?.document.kind === 'salesOrder'
+      ? sold.document.lines.map(({ item, quantity, warehouse }) => [item, quantity, warehouse])
+      : [];
+  };
+
+  it('becomes a line for each, and each issue takes the line of its warehouse', () => {
+    const order = anOrder()
+      .line('COFFEE', '5')
+      .shipped(from(cicero, '2'))
+      .shipped(from(moreno, '3'))
+      .build();
+
+    expect(warehouses(order)).toEqual([
+      ['COFFEE', '2', '200'],
+      ['COFFEE', '3', '100'],
+    ]);
+    expect(issueOf(anInput(order), 'S388185605-1')).toMatchObject({
+      warehouse: '200',
+      lines: [{ salesOrderLine: 1, quantity: '2' }],
+    });
+    expect(issueOf(anInput(order), 'S388185606-1')).toMatchObject({
+      warehouse: '100',
+      lines: [{ salesOrderLine: 2, quantity: '3' }],
+    });
+  });
+
+  it('is matched by warehouse though the other shipment left first', () => {
+    const before = anOrder()
+      .line('COFFEE', '5')
+      .preparing(from(cicero, '2'))
+      .preparing(from(moreno, '3'));
+    const [order] = allPosted(before.build());
+    const [first, second] = before.build().shipments;
+    const left = { phase: 'left', leftAtMs: noonMs } as const;
+    const shipments = first && second ? [first, { ...second, ...left }] : [];
+
+    const issue = issueOf(
+      anInput(before.having({ shipments }).build(), { postings: order ? [order] : [] }),
+      'S388185606-1',
+    );
+
+    expect(issue).toMatchObject({
+      warehouse: '100',
+      lines: [{ salesOrderLine: 2, quantity: '3' }],
+    });
+  });
+
+  it('spills over to the other line only when its own is full', () => {
+    const before = anOrder()
+      .line('COFFEE', '5')
+      .preparing(from(cicero, '2'))
+      .preparing(from(moreno, '3'))
+      .build();
+    const [order] = allPosted(before);
+    const all = anOrder().line('COFFEE', '5').shipped(from(moreno, '5')).build();
+
+    const issue = issueOf(anInput(all, { postings: order ? [order] : [] }));
+
+    expect(issue).toMatchObject({
+      lines: [
+        { salesOrderLine: 2, quantity: '3' },
+        { salesOrderLine: 1, quantity: '2' },
+      ],
+    });
+  });
+
+  it('stays whole where the split is not plain', () => {
+    const facts = someFacts().bundle('SET', { COFFEE: '1', MUG: '1' }).build();
+    const duplicate = anOrder()
+      .line('COFFEE', '2')
+      .line('COFFEE', '3')
+      .preparing(from(cicero, '2'))
+      .preparing(from(moreno, '3'))
+      .build();
+    const partly = anOrder()
+      .line('COFFEE', '6')
+      .preparing(from(cicero, '2'))
+      .preparing(from(moreno, '3'))
+      .build();
+    const bundle = anOrder()
+      .line('SET', '2')
+      .preparing({ centre: cicero, parts: [{ sku: 'COFFEE', quantity: '1', product: 'SET' }] })
+      .preparing({ centre: moreno, parts: [{ sku: 'MUG', quantity: '1', product: 'SET' }] })
+      .build();
+
+    expect(warehouses(duplicate)).toEqual([
+      ['COFFEE', '2', '200'],
+      ['COFFEE', '3', '200'],
+    ]);
+    expect(warehouses(partly)).toEqual([['COFFEE', '6', '200']]);
+    expect(warehouses(bundle, { facts })).toEqual([
+      ['COFFEE', '2', '200'],
+      ['MUG', '2', '200'],
+    ]);
+  });
+
+  it('ignores what was cancelled', () => {
+    const order = anOrder()
+      .line('COFFEE', '5')
+      .preparing(from(cicero, '2'))
+      .preparing(from(moreno, '5'))
+      .build();
+    const [first, second] = order.shipments;
+    const shipments = first && second ? [{ ...first, phase: 'cancelled' } as const, second] : [];
+
+    expect(warehouses({ ...order, shipments })).toEqual([['COFFEE', '5', '100']]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mergePlan } from '../../src/core/merge-plan.ts';
 import { planCase } from '../../src/core/plan.ts';
-import { anOrder } from '../support/builders.ts';
+import { anOrder, aReceiving } from '../support/builders.ts';
+import { someFacts } from '../support/builders-facts.ts';
 import { anInput, aPosted, aPosting, keyOf } from '../support/builders-planning.ts';
 
 describe('source that cannot be trusted', () => {
@@ -29,13 +30,44 @@ describe('source that cannot be trusted', () => {
     expect(gone(posted)).toMatchObject({ withdraw: [], flags: [{ code: 'SOURCE_VANISHED' }] });
   });
 
-  it('that went backwards is flagged, and what still holds is planned', () => {
-    const order = anOrder().build();
+  it('that went backwards before it was booked is planned as it is now', () => {
+    const order = anOrder().preparing().build();
 
-    const plan = planCase({ ...anInput(order), regression: 'stowed of COFFEE 5 → 3' });
+    const plan = planCase({ ...anInput(order), regression: 'a shipment had left' });
 
-    expect(plan.flags).toMatchObject([{ code: 'SOURCE_REGRESSED', cause: 'order:309589638' }]);
-    expect(plan.documents).toHaveLength(1);
+    expect(plan.flags).toEqual([]);
+    expect(plan.decisions).toContain('went backwards in ShipBob: a shipment had left');
+    expect(plan.documents.map(({ key }) => key)).toEqual(['SB309589638']);
+  });
+
+  it('that went backwards after it was booked is flagged once', () => {
+    const order = anOrder().shipped().build();
+    const issue = planCase(anInput(order)).documents.find(({ shipmentId }) => shipmentId !== null);
+    if (issue === undefined) throw new Error('there is an issue');
+    const postings = [aPosted(issue, keyOf(order))];
+    const back = anOrder().preparing().build();
+
+    const plan = planCase({ ...anInput(back, { postings }), regression: 'a shipment had left' });
+
+    expect(plan.flags).toMatchObject([{ code: 'SOURCE_REGRESSED', cause: 'shipment:388185605' }]);
+  });
+
+  it('that fell back to a state in which nothing is compared is flagged if it was booked', () => {
+    const facts = someFacts()
+      .purchaseOrder('4500012', [{ item: 'COFFEE', remaining: '10' }])
+      .build();
+    const record = aReceiving().stowed('COFFEE', '10').build();
+    const receipts = planCase(anInput(record, { facts })).documents;
+    const postings = receipts.map((planned) => aPosted(planned, keyOf(record)));
+    const again = { ...aReceiving().build(), phase: 'expected' as const, status: 'Awaiting' };
+
+    const input = { ...anInput(again, { facts }), regression: 'stowed fell from 10 to 0' };
+
+    expect(planCase(input).flags).toEqual([]);
+    expect(receipts).toHaveLength(1);
+    expect(planCase({ ...input, postings }).flags).toMatchObject([
+      { code: 'SOURCE_REGRESSED', cause: 'receiving:443002' },
+    ]);
   });
 
   it('with a status nobody knows posts nothing', () => {

@@ -45,7 +45,7 @@ const commits: {
     call: 'PPS370MI/FinishEntry',
     one: target(aPurchaseOrder(), { handle: 'PX1/7000001' }),
     untouched: [
-      ['PPS200MI/GetHead', missing],
+      ['PPS001MI/GetHeadBasic', missing],
       ['PPS370MI/GetBatchHead', ok({ PUNO: '7000001', MSGN: 'PX1', STAT: '10' })],
     ],
   },
@@ -239,6 +239,17 @@ describe('reading a sales order back', () => {
     const [answer] = await ledger.readBack('salesOrder', [one], journal);
 
     expect(answer?.state).toBe(state);
+  });
+
+  it('is deleted once every line of the order is', async () => {
+    const { ledger, script, journal } = scriptedLedger();
+    script
+      .on('OIS275MI/GetTmpOrderStat', ok({ ORNO: '9', ORNR: '77', STAT: '90' }))
+      .on('OIS100MI/LstLine', ok({ PONR: '1', CUPO: '1', ITNO: 'MUG', ORQT: '3', ORST: '90' }));
+
+    const [answer] = await ledger.readBack('salesOrder', [one], journal);
+
+    expect(answer).toMatchObject({ state: 'deleted', reference: { number: '77' } });
   });
 
   it('believes the key, not the status, after an abnormal end', async () => {
@@ -449,7 +460,7 @@ describe('reading a message back', () => {
     ['processing', '40', '90'],
     ['failed', '45', '45'],
     ['failed', '15', '10'],
-    ['unclear', '35', '90'],
+    ['partly', '35', '90'],
   ])('is %s with head status %s and line status %s', async (state, head, line) => {
     const { ledger, script, journal } = scriptedLedger();
     script

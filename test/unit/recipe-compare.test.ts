@@ -57,6 +57,14 @@ describe('held lines', () => {
   });
 });
 
+describe('held lines whose quantity does not say', () => {
+  it.each(['', '  ', '*****', '1,5'])('"%s" are not held at nought', (quantity) => {
+    const line = { line: 1, item: 'TEA', quantity: '2', lot: '' };
+
+    expect(heldLines([line, { ...line, quantity }])).toBeNull();
+  });
+});
+
 describe('texts of M3', () => {
   it('reads line numbers and nothing else', () => {
     expect([

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Fence, FlagFilter, Store } from '../../src/app/ports.ts';
 import type { FlagDraft, SourceRecord } from '../../src/core/glossary.ts';
-import { canonicalQuantity, externalKey, inventoryId, receivingId } from '../../src/core/schema.ts';
+import {
+  calendarDay,
+  canonicalQuantity,
+  externalKey,
+  inventoryId,
+  receivingId,
+} from '../../src/core/schema.ts';
 import { openTestStore, takeLease } from '../support/store-open.ts';
 import {
   aCharge,
@@ -15,7 +21,9 @@ import {
   plannedIssue,
   plannedJournal,
   plannedOrder,
+  plannedPurchase,
   plannedReceipt,
+  plannedStockIssue,
 } from '../support/store-record.ts';
 
 const t0 = 1_760_000_000_000;
@@ -104,6 +112,44 @@ describe('a planned document', () => {
     expect(await store.posting(externalKey('SB1'))).toMatchObject({
       state: 'pending',
       document: { orderNumber: 'again' },
+    });
+  });
+
+  it('of another kind under the same key takes the place of the pending one', async () => {
+    const { store, fence } = await started(anOrder('1'));
+    await planOrder(store, fence, {
+      put: [plannedOrder('SB1'), plannedIssue('S5-1', '5', 'SB1')],
+    });
+
+    await planOrder(store, fence, {
+      put: [plannedPurchase('SB1'), plannedStockIssue('S5-1', '5')],
+    });
+
+    const [one] = await store.casesDue(10);
+    expect(one?.postings.map(({ key, kind }) => [key, kind])).toEqual([
+      ['SB1', 'purchaseOrder'],
+      ['S5-1', 'stockIssue'],
+    ]);
+    const ready = (kind: 'salesOrder' | 'purchaseOrder' | 'goodsIssue' | 'stockIssue') =>
+      store.postingsReady({ kind, nowMs: t0, limit: 10 });
+    expect(await ready('salesOrder')).toEqual([]);
+    expect(await ready('goodsIssue')).toEqual([]);
+    expect(await ready('purchaseOrder')).toMatchObject([{ posting: { key: 'SB1' } }]);
+    expect(await ready('stockIssue')).toMatchObject([
+      { posting: { key: 'S5-1', dependsOn: null, shipmentId: '5' } },
+    ]);
+  });
+
+  it('of another kind takes the place of a withdrawn one', async () => {
+    const { store, fence } = await started(anOrder('1'));
+    await planOrder(store, fence, { put: [plannedOrder('SB1')] });
+    await planOrder(store, fence, { withdraw: [externalKey('SB1')] });
+
+    await planOrder(store, fence, { put: [plannedPurchase('SB1')] });
+
+    expect(await store.posting(externalKey('SB1'))).toMatchObject({
+      state: 'pending',
+      kind: 'purchaseOrder',
     });
   });
 
@@ -253,13 +299,16 @@ describe('journal entries', () => {
     );
     await store.savePlans(fence, outcomes, t0);
 
-    await store.freezeJournal(fence, plannedJournal('J1', ['C1', 'C2']), entries, t0);
+    await store.freezeJournal(fence, plannedJournal('J20261103AAA-01', ['C1', 'C2']), entries, t0);
 
     expect(await store.looseEntries('2027-01-01', 10)).toEqual([]);
-    expect(await store.journalsOfDay('2026-11-03', 'AAA')).toBe(1);
-    expect(await store.journalsOfDay('2026-11-03', 'BBB')).toBe(0);
+    expect(await store.nextJournalSequence(calendarDay('2026-11-03'), 'AAA')).toBe(2);
+    expect(await store.nextJournalSequence(calendarDay('2026-11-03'), 'BBB')).toBe(1);
     const cases = await store.casesDue(10);
-    expect(cases.map(({ journalKey }) => journalKey)).toEqual(['J1', 'J1']);
+    expect(cases.map(({ journalKey }) => journalKey)).toEqual([
+      'J20261103AAA-01',
+      'J20261103AAA-01',
+    ]);
     const again = store.freezeJournal(fence, plannedJournal('J2', ['C2']), [anEntry('C2')], t0);
     await expect(again).rejects.toMatchObject({ code: 'DEFECT' });
     expect(await store.posting(externalKey('J2'))).toBeNull();
@@ -275,7 +324,7 @@ describe('journal entries', () => {
     await plan(null);
     await plan(anEntry('C1', { division: 'BBB' }));
 
-    expect(await store.journalsOfDay('2026-11-03', 'AAA')).toBe(1);
+    expect((await store.casesDue(1))[0]?.journalKey).toBe('J1');
     expect(await store.looseEntries('2027-01-01', 10)).toEqual([]);
   });
 });

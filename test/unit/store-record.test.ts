@@ -2,15 +2,24 @@ import { describe, expect, it } from 'vitest';
 import type { Fence, Store, UnreadableRecord } from '../../src/app/ports.ts';
 import type { ReceivingBox, SourceRecord } from '../../src/core/glossary.ts';
 import { canonicalQuantity, inventoryId, receivingId } from '../../src/core/schema.ts';
-import { openTestStore, takeLease } from '../support/store-open.ts';
-import { aCharge, anOrder, anOutcome, aReceiving, aShipment } from '../support/store-record.ts';
+import { handClock, openTestStore, takeLease } from '../support/store-open.ts';
+import {
+  aCharge,
+  aFlag,
+  anOrder,
+  anOutcome,
+  aReceiving,
+  aShipment,
+} from '../support/store-record.ts';
 
 const t0 = 1_760_000_000_000;
+/** When pages are saved: after all requests of a test began. */
+const laterMs = t0 + 1000;
 const order1 = { kind: 'order', id: '1' } as const;
 const wro7 = { kind: 'receiving', id: '7' } as const;
 
 async function started(): Promise<{ store: Store; fence: Fence }> {
-  const store = await openTestStore();
+  const store = await openTestStore({ clock: handClock(laterMs) });
   return { store, fence: await takeLease(store, { nowMs: t0 }) };
 }
 
@@ -19,14 +28,20 @@ function save(
   fence: Fence,
   record: SourceRecord | SourceRecord[],
   startedAtMs: number,
-  change: { unreadable?: UnreadableRecord[]; checkpointMs?: number } = {},
+  change: {
+    unreadable?: UnreadableRecord[];
+    checkpointMs?: number;
+    read?: 'second';
+    nowMs?: number;
+  } = {},
 ) {
   return store.saveObservations(fence, {
     stream: 'orders',
-    nowMs: startedAtMs,
+    nowMs: change.nowMs ?? laterMs,
     observations: [record].flat().map((one) => ({ record: one, startedAtMs })),
     unreadable: change.unreadable ?? [],
     checkpointMs: change.checkpointMs ?? null,
+    ...(change.read === undefined ? {} : { read: change.read }),
   });
 }
 
@@ -138,30 +153,61 @@ describe('a regression', () => {
     expect((await store.record(wro7))?.record).toMatchObject({ lines: [{ stowed: '10' }] });
   });
 
-  it('that is confirmed makes the record due and is not reported again', async () => {
+  it('that a second read shows is believed, and makes the record due', async () => {
     const { store, fence } = await started();
     await save(store, fence, aReceiving('7', { 1: '10' }), t0);
     await settle(store, fence);
     await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 5);
+    expect(await store.regressionsOwed()).toEqual([wro7]);
+    expect(await settle(store, fence)).toEqual([]);
 
-    await store.confirmRegression(fence, wro7, 'fell from 10 to 9', t0 + 6);
+    await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 6, { read: 'second' });
 
-    expect((await store.record(wro7))?.regression).toBe('fell from 10 to 9');
+    expect(await store.regressionsOwed()).toEqual([]);
+    expect(await store.record(wro7)).toMatchObject({
+      regression: 'stowed quantity of inventory 1 fell from 10 to 9',
+      record: { lines: [{ stowed: '9' }] },
+    });
     expect(await settle(store, fence)).toEqual(['7']);
     const counts = await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 7);
-    expect(counts.regressed).toEqual([]);
+    expect(counts).toMatchObject({ regressed: [], unchanged: 1 });
+    expect((await store.record(wro7))?.regression).not.toBeNull();
   });
 
-  it('ends when the quantity is back, even if nothing else changed', async () => {
+  it('is not believed because of another first read, nor of a second one that began before', async () => {
     const { store, fence } = await started();
     await save(store, fence, aReceiving('7', { 1: '10' }), t0);
-    await store.confirmRegression(fence, wro7, 'fell', t0 + 6);
+    await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 5);
+
+    const again = await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 6);
+    await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 4, { read: 'second' });
+
+    expect(again.regressed).toEqual([wro7]);
+    expect((await store.record(wro7))?.record).toMatchObject({ lines: [{ stowed: '10' }] });
+  });
+
+  it('ends with the next version', async () => {
+    const { store, fence } = await started();
+    await save(store, fence, aReceiving('7', { 1: '10' }), t0);
+    await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 5);
+    await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 6, { read: 'second' });
     await settle(store, fence);
 
     await save(store, fence, aReceiving('7', { 1: '10' }), t0 + 7);
 
     expect((await store.record(wro7))?.regression).toBeNull();
     expect(await settle(store, fence)).toEqual(['7']);
+  });
+
+  it('that a later read does not show was none', async () => {
+    const { store, fence } = await started();
+    await save(store, fence, aReceiving('7', { 1: '10' }), t0);
+    await save(store, fence, aReceiving('7', { 1: '9' }), t0 + 5);
+
+    await save(store, fence, aReceiving('7', { 1: '10' }), t0 + 6);
+
+    expect(await store.regressionsOwed()).toEqual([]);
+    expect((await store.record(wro7))?.regression).toBeNull();
   });
 });
 
@@ -218,20 +264,20 @@ describe('an unreadable row', () => {
 });
 
 describe('receiving orders', () => {
-  const boxes: ReceivingBox[] = [
-    {
-      boxId: 'b1',
+  const boxesOf = (...quantities: string[]): ReceivingBox[] =>
+    quantities.map((quantity, index) => ({
+      boxId: `b${index + 1}`,
       status: 'Completed',
       contents: [
         {
           inventoryId: inventoryId('1'),
-          stowed: canonicalQuantity('10'),
-          lot: 'L1',
+          stowed: canonicalQuantity(quantity),
+          lot: `L${index + 1}`,
           expiresOn: null,
         },
       ],
-    },
-  ];
+    }));
+  const boxes = boxesOf('10');
 
   it('want their boxes once something is stowed, and again when it grows', async () => {
     const { store, fence } = await started();
@@ -244,6 +290,78 @@ describe('receiving orders', () => {
     await store.saveBoxes(fence, id, boxes, t0 + 2);
     expect(await store.receivingsWantingBoxes(10)).toEqual([]);
     await save(store, fence, aReceiving('7', { 1: '11' }), t0 + 3);
+    expect(await store.receivingsWantingBoxes(10)).toEqual(['7']);
+  });
+
+  it('keep wanting boxes while these do not add up to what is stowed', async () => {
+    const { store, fence } = await started();
+    const id = receivingId('7');
+    await save(store, fence, aReceiving('7', { 1: '12' }), t0);
+
+    await store.saveBoxes(fence, id, boxes, t0 + 1);
+    expect(await store.receivingsWantingBoxes(10)).toEqual(['7']);
+    await store.saveBoxes(fence, id, boxesOf('6', '6'), t0 + 2);
+
+    expect(await store.receivingsWantingBoxes(10)).toEqual([]);
+  });
+
+  it('want their boxes once more when they are completed', async () => {
+    const { store, fence } = await started();
+    const id = receivingId('7');
+    await save(store, fence, aReceiving('7', { 1: '10' }), t0);
+    await store.saveBoxes(fence, id, boxes, t0 + 1);
+    expect(await store.receivingsWantingBoxes(10)).toEqual([]);
+
+    const completed = { phase: 'completed' as const, status: 'Completed', completedAtMs: t0 };
+    await save(store, fence, aReceiving('7', { 1: '10' }, completed), t0 + 2);
+    expect(await store.receivingsWantingBoxes(10)).toEqual(['7']);
+    await store.saveBoxes(fence, id, boxes, t0 + 3);
+
+    expect(await store.receivingsWantingBoxes(10)).toEqual([]);
+  });
+
+  it('that are long completed no longer wait for boxes to add up', async () => {
+    const { store, fence } = await started();
+    const id = receivingId('7');
+    const completed = (completedAtMs: number) =>
+      aReceiving('7', { 1: '12' }, { phase: 'completed', status: 'Completed', completedAtMs });
+
+    await save(store, fence, completed(t0 - 3_600_000), t0);
+    await store.saveBoxes(fence, id, boxes, t0 + 1);
+    expect(await store.receivingsWantingBoxes(10)).toEqual(['7']);
+    await save(store, fence, completed(t0 - 30 * 86_400_000), t0 + 2);
+    await store.saveBoxes(fence, id, boxes, t0 + 3);
+
+    expect(await store.receivingsWantingBoxes(10)).toEqual([]);
+  });
+
+  it('want their boxes again when somebody asks for a new plan', async () => {
+    const { store, fence } = await started();
+    const id = receivingId('7');
+    await save(store, fence, [aReceiving('7', { 1: '10' }), aReceiving('8', {})], t0);
+    await store.saveBoxes(fence, id, boxes, t0 + 1);
+
+    await store.touchForPlanning([wro7, { kind: 'receiving', id: '8' }]);
+
+    expect(await store.receivingsWantingBoxes(10)).toEqual(['7']);
+  });
+
+  it('want their boxes again when a flag of theirs is retried', async () => {
+    const { store, fence } = await started();
+    await save(store, fence, aReceiving('7', { 1: '10' }), t0);
+    await store.saveBoxes(fence, receivingId('7'), boxes, t0 + 1);
+    const flags = [aFlag('LOT_SUM_DIFFERS', 'receiving:7')];
+    await store.savePlans(fence, [anOutcome(wro7, 'any', { flags })], t0);
+    const [flag] = await store.flags({
+      codes: null,
+      kinds: null,
+      ids: null,
+      state: 'open',
+      limit: 1,
+    });
+
+    await store.retryFlags([flag?.id ?? 0], 'ada', t0);
+
     expect(await store.receivingsWantingBoxes(10)).toEqual(['7']);
   });
 

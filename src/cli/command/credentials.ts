@@ -10,8 +10,8 @@ export const credentialsCommand: CommandGroup = {
     command.addHelpText(
       'after',
       `
-Secrets are read from standard input, a file or the environment, never from arguments: those stand in
-the process list. MLC_SECRET_SHIPBOB_TOKEN and MLC_SECRET_INFOR_IONAPI win over the vault.`,
+Secrets are read from standard input, a file or the environment, never from arguments: those
+stand in the process list. MLC_SECRET_SHIPBOB_TOKEN and MLC_SECRET_INFOR_IONAPI win over the vault.`,
     );
   },
   commands: [

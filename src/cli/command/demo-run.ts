@@ -107,7 +107,8 @@ async function story(demo: Demo): Promise<number> {
   say();
   await printFlagGroups(output, demo.workspace.store, 'After a week, these wait for a person:');
   await mendItems(demo, say);
-  // Late charges arrive up to three days after their day, and a day's journal closes when it is over.
+  // Late charges arrive up to three days after their day, and a day's journal closes when it is
+  // over.
   passTime(demo, 4 * dayMs);
   const last = await runSync(demo);
   say(`${output.paint('Day 11', 'strong')}  ${shortRun(last)}`);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Store } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { RunResult } from '../../app/run.ts';
@@ -103,7 +104,8 @@ export async function printNext(
   const [posting] = await workspace.store.postings({ states: ['posted'], limit: 1 });
   const id = posting?.record.id ?? '';
   output.line();
-  output.line(`The database is ${workspace.databasePath}. Try, in ${folder}:`);
+  output.line(`The database is ${workspace.databasePath}. Look into it:`);
+  output.line(`  export MLC_CONFIG=${join(folder, 'sync.config.yaml')}`);
   output.block([
     [`  npx mlc trace ${id}`, 'the life of one order, down to each call'],
     ['  npx mlc flagged list --by cause', 'what waits, and for what'],

@@ -189,9 +189,10 @@ function printGroups(
 ): void {
   if (output.format === 'json') {
     output.json({
-      groups: groups.map(({ name, reason, records, units, oldestAtMs, example }) => ({
+      groups: groups.map(({ name, reason, causes, records, units, oldestAtMs, example }) => ({
         group: name,
         reason,
+        causes,
         records,
         units,
         oldestAtMs,

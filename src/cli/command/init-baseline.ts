@@ -4,8 +4,8 @@ import type { CommandContext } from '../command-spec.ts';
 import { connect, openWorkspace } from '../compose.ts';
 
 /**
- * Reads what open receiving orders already have on the shelf. Booked by hand before the cut-over, it
- * must not be received again: only growth beyond the stored baseline becomes a goods receipt.
+ * Reads what open receiving orders already have on the shelf. Booked by hand before the cut-over,
+ * it must not be received again: only growth beyond the stored baseline becomes a goods receipt.
  */
 export async function baseline(context: CommandContext, mode: 'show' | 'store'): Promise<number> {
   const workspace = await openWorkspace(context);
@@ -38,8 +38,8 @@ export async function baseline(context: CommandContext, mode: 'show' | 'store'):
 }
 
 /**
- * Per lot where boxes know one, else per line. Zeros are stored as well: they say that this receiving
- * order was looked at and that all of it is still to come.
+ * Per lot where boxes know one, else per line. Zeros are stored as well: they say that this
+ * receiving order was looked at and that all of it is still to come.
  */
 function linesOf(record: ReceivingRecord): BaselineLine[] {
   const lots = (record.boxes ?? [])

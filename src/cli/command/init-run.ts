@@ -16,7 +16,10 @@ export async function run(
   options: CommandOptions,
 ): Promise<number> {
   if (options.given('baseline')) return baseline(context, options.given('yes') ? 'store' : 'show');
-  const configPath = resolve(context.cwd, context.global.config ?? 'sync.config.yaml');
+  const configPath = resolve(
+    context.cwd,
+    context.global.config ?? context.environment.MLC_CONFIG ?? 'sync.config.yaml',
+  );
   const steps = [configStep(configPath), keyStep(context, dirname(configPath))];
   const path = await databasePathOf(context);
   const known = existsSync(path);

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../../app/ports.ts';
 import type { OrderRecord, ReceivingRecord } from '../../core/glossary.ts';
-import { momentText } from '../words.ts';
+import { momentText, moneyText } from '../words.ts';
 
 /** A record in a few lines, readable by a person who knows neither API. */
 export function recordTitle(stored: StoredRecord): string[] {
@@ -14,7 +14,7 @@ export function recordTitle(stored: StoredRecord): string[] {
       return [...receivingLines(record), ...vanished];
     case 'charge':
       return [
-        `Charge ${record.id}: ${record.fee} ${record.amount} ${record.currency} of ${record.chargedOn}, for ${record.referenceType} ${record.referenceId}`,
+        `Charge ${record.id}: ${record.fee} ${moneyText(record.amount, record.currency)} of ${record.chargedOn}, for ${record.referenceType} ${record.referenceId}`,
         ...vanished,
       ];
   }

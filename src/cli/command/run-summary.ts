@@ -21,7 +21,10 @@ export function runSummary(result: RunResult): JsonObject {
     calls: { shipbob: { ...counts.calls.shipbob }, infor: { ...counts.calls.infor } },
     restored: result.restored === 'restored',
     auditHead: { seq: result.auditHead.seq, mac: result.auditHead.mac },
-    troubles: result.troubles.map((trouble) => ({ ...trouble })),
+    troubles: result.troubles.map((trouble) => ({
+      ...trouble,
+      evidence: { ...trouble.evidence },
+    })),
   };
 }
 
@@ -73,6 +76,8 @@ export function printRun(output: Output, result: RunResult): void {
 export function printTroubles(output: Output, result: RunResult): void {
   for (const trouble of result.troubles) {
     output.line(output.paint(`${trouble.stream}: ${trouble.message}`, 'bad'));
+    for (const [name, value] of Object.entries(trouble.evidence))
+      output.line(`  ${name}: ${value}`);
     output.line(`  What to do: ${trouble.hint}`);
   }
 }

@@ -35,6 +35,7 @@ export async function run(
       shipbob: sandbox.shipbob.url,
       infor: sandbox.infor.url,
       token: sandbox.shipbob.token,
+      ionapi: { ...sandbox.infor.ionapi },
       files: files ? { ...files } : null,
     });
   } else {

@@ -29,10 +29,11 @@ export const sandboxCommand: CommandGroup = {
           .addHelpText(
             'after',
             `
-Serves until it is stopped. With --workspace, in another terminal:
+Serves until it is stopped. With --workspace, in another terminal of the same folder:
 
-  cd FOLDER && mlc init && mlc credentials set shipbob < shipbob-token.txt
-  mlc credentials import mlc.ionapi && mlc sync
+  export MLC_CONFIG=FOLDER/sync.config.yaml
+  mlc init && mlc credentials set shipbob --file FOLDER/shipbob-token.txt
+  mlc credentials import FOLDER/mlc.ionapi && mlc sync
 
 Each side answers without a token, for inspection and for trouble on purpose:
   GET  /__books                       its own ledger, in full

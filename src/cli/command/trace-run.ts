@@ -127,7 +127,9 @@ interface EventLine {
   entry: AuditEntry;
 }
 
-/** The same words at the same moment become one line, but for `--raw`, where each has its own body. */
+/**
+ * The same words at the same moment become one line, but for `--raw`, where each has its own body.
+ */
 function eventLines(report: TraceReport, detail: 'raw' | 'short' | 'calls'): EventLine[] {
   const lines: EventLine[] = [];
   const several = report.records.length > 1;

@@ -1,7 +1,14 @@
 import type { Clock, Log } from '../../app/ports.ts';
 import { type Problem, toProblem } from '../../core/problem.ts';
 import type { Http, HttpOutcome } from '../../runtime/http.ts';
-import { accessRefused, busy, judgeStatus, noClearAnswer, unreachable } from './problem.ts';
+import {
+  accessRefused,
+  busy,
+  judgeStatus,
+  noClearAnswer,
+  overdue,
+  unreachable,
+} from './problem.ts';
 import type { TokenSource } from './token.ts';
 
 export interface GatewayRequest {
@@ -11,6 +18,8 @@ export interface GatewayRequest {
   /** What follows the path: matrix parameters and query, complete and encoded. */
   suffix: string;
   body: string | null;
+  /** Not to be sent later than this: by then it may be another process's turn to write. */
+  sendBeforeMs?: number;
 }
 
 /**
@@ -41,6 +50,9 @@ export function createGateway(options: {
   let pause = { fromMs: 0, untilMs: 0 };
 
   async function exchange(request: GatewayRequest, token: string): Promise<Reply> {
+    if (options.clock.now() >= (request.sendBeforeMs ?? Number.POSITIVE_INFINITY)) {
+      return { kind: 'notSent', problem: overdue(request.path), durationMs: 0 };
+    }
     const outcome = await options.http
       .send({
         method: request.method,

@@ -74,6 +74,14 @@ export function busy(path: string, afterMs: number | null): Problem {
   });
 }
 
+/** Only writes have a time after which they may not leave any more. */
+export function overdue(path: string): Problem {
+  return build('INFOR_WRITE_OVERDUE', 'retryable', 'a write was held up too long', {
+    hint: 'Nothing was sent; it is sent in its turn by whoever holds the lease then.',
+    evidence: { path },
+  });
+}
+
 export function noClearAnswer(reason: string, path: string, text: string): Problem {
   return build('INFOR_NO_CLEAR_ANSWER', 'unknown', `no clear answer from Infor: ${reason}`, {
     hint: 'It may have happened. It is looked up before anything is repeated.',

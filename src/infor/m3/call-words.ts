@@ -49,7 +49,7 @@ const words: Record<string, string> = {
   'PPS370MI/LstBatchLine': 'reads the lines of the entry',
   'PPS370MI/FinishEntry': 'turns the entry into a purchase order',
   'PPS370MI/DeleteEntry': 'deletes the entry',
-  'PPS200MI/GetHead': 'reads the purchase order',
+  'PPS001MI/GetHeadBasic': 'reads the purchase order',
   'PPS200MI/LstLine': 'reads the lines of the purchase order',
   'GLS840MI/AddBatchHead': 'opens a journal',
   'GLS840MI/AddBatchLineFld': 'adds a line to the journal',

@@ -3,6 +3,7 @@ import type {
   InforLedger,
   LedgerIdentity,
   Log,
+  LookupAnswer,
   StageAnswer,
   Target,
   WriteJournal,
@@ -54,7 +55,11 @@ export function createInforLedger(parts: {
   return {
     probe: () => parts.probe(),
     masterData: (needs) => parts.masterData(needs),
-    lookup: run((recipe, targets, session) => recipe.lookup(targets, session)),
+    lookup: run(async (recipe, targets, session) => {
+      const answers = await recipe.lookup(targets, session);
+      throwForLookup(targets, answers);
+      return answers;
+    }),
     stage: run(async (recipe, targets, session) => {
       const answers = await recipe.stage(targets, session);
       throwForStream(answers);
@@ -80,6 +85,21 @@ function throwForStream(answers: StageAnswer[]): void {
   );
   const [first] = problems;
   if (first === undefined || problems.length < answers.length) return;
+  const { code } = first;
+  if (problems.every((one) => one.kind === 'configuration' && one.code === code)) throw first;
+}
+
+/**
+ * The same for a set-up under which no key can be looked up. Not for what may have been committed:
+ * that is looked at again until a person is asked, and nothing else must wait for it.
+ */
+function throwForLookup(targets: Target[], answers: LookupAnswer[]): void {
+  const problems = answers.flatMap((answer) =>
+    answer.state === 'unclear' ? [answer.problem] : [],
+  );
+  const [first] = problems;
+  if (first === undefined || problems.length < answers.length) return;
+  if (targets.some((target) => target.neverCommitted !== 'yes')) return;
   const { code } = first;
   if (problems.every((one) => one.kind === 'configuration' && one.code === code)) throw first;
 }

@@ -11,7 +11,7 @@ import {
 import { type RetryPolicy, retryWithin } from '../ion/retry.ts';
 import type { TokenSource } from '../ion/token.ts';
 import { checkRecord, isList } from './field-table.ts';
-import type { MiCall, MiClient, MiResult, ReadOptions, TimedResult } from './mi.ts';
+import type { MiCall, MiClient, MiResult, ReadOptions, TimedResult, WriteOptions } from './mi.ts';
 import { bulkRequest, readRequest } from './mi-request.ts';
 import { isLockCode, readAnswer } from './outcome.ts';
 
@@ -59,6 +59,7 @@ interface Progress {
   sent: boolean;
   /** What stops everything; null while nothing does. */
   stop: Problem | null;
+  options: WriteOptions | null;
 }
 
 /**
@@ -82,7 +83,8 @@ export function createMiClient(options: {
   const counts = new Map<string, number>();
   const context: Context = { clock, random, settings, gateway, limit: (run) => limit(run), counts };
   return {
-    write: (program, groups) => writeGroups(context, program, groups),
+    write: (program, groups, writeOptions) =>
+      writeGroups(context, program, groups, writeOptions ?? null),
     read: (program, calls, readOptions) => readCalls(context, program, calls, readOptions),
     callCounts: () => Object.fromEntries(counts),
   };
@@ -92,6 +94,7 @@ async function writeGroups(
   context: Context,
   program: string,
   groups: MiCall[][],
+  options: WriteOptions | null,
 ): Promise<TimedResult[][]> {
   const boards = groups.map((calls) => createBoard(calls));
   const sendable = groups.map((calls, index) => {
@@ -104,7 +107,7 @@ async function writeGroups(
     });
     return [];
   });
-  const progress: Progress = { sent: false, stop: null };
+  const progress: Progress = { sent: false, stop: null, options };
   const lanes = packLanes(sendable, context.settings.requestSizeMax.write);
   await Promise.all(lanes.map((lane) => writeLane(context, program, lane, progress)));
   const results = boards.map((board) => board.results());
@@ -161,14 +164,18 @@ async function writeOnce(
   progress: Progress,
 ): Promise<{ results: MiResult[]; durationMs: number }> {
   const calls = slots.map((slot) => slot.call);
-  const request = bulkRequest(context.settings, { program, calls, recordsMax: 0 });
+  const request = {
+    ...bulkRequest(context.settings, { program, calls, recordsMax: 0 }),
+    ...(progress.options ?? {}),
+  };
   const reply = await retryWithin<GatewayReply>({
     clock: context.clock,
     random: context.random,
     policy: context.settings.retry,
     attempt: async () => {
       const value = await sendOne(context, program, calls, request, progress);
-      if (value.kind !== 'notSent') return { again: 'no', value };
+      const overdue = context.clock.now() >= (progress.options?.sendBeforeMs ?? Infinity);
+      if (value.kind !== 'notSent' || overdue) return { again: 'no', value };
       return { again: 'yes', value, afterMs: value.problem.retryAfterMs };
     },
   });
@@ -188,7 +195,7 @@ async function readCalls(
     if (problem !== null) slot.settle({ kind: 'invalid', problem }, 0);
     return problem === null;
   });
-  const progress: Progress = { sent: false, stop: null };
+  const progress: Progress = { sent: false, stop: null, options: null };
   const requests = chunked(sendable, context.settings.requestSizeMax.read);
   await Promise.all(
     requests.map((slots) => readAgain(context, { program, slots, recordsMax }, progress)),

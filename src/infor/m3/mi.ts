@@ -26,10 +26,15 @@ export type MiResult =
  */
 export interface MiClient {
   /** Never repeated by itself, but for 429 and a connection that was never made. */
-  write(program: string, groups: MiCall[][]): Promise<TimedResult[][]>;
+  write(program: string, groups: MiCall[][], options?: WriteOptions): Promise<TimedResult[][]>;
   /** Repeated with backoff while the failure is retryable. `complete: 'no'` means truncated. */
   read(program: string, calls: MiCall[], options: ReadOptions): Promise<TimedResult[]>;
   callCounts(): Record<string, number>;
+}
+
+export interface WriteOptions {
+  /** What has not left by then comes back `notSent`. */
+  sendBeforeMs: number;
 }
 
 export interface ReadOptions {

@@ -27,6 +27,13 @@ export interface M3Settings {
   /** ShipBob's country names or codes → M3's country codes; what is not listed goes as it is. */
   countries: Record<string, string>;
   addressLengths: AddressLengths;
+  /**
+   * Customers that orders may have been posted for: those the rules name and those in the tables
+   * that the rules look customers up in. Orders are found by customer and key.
+   */
+  customers: string[];
+  /** How long M3 may go on with what got no clear answer. */
+  quietMs: number;
   /** Rows asked for at most in a list that cannot be continued. */
   listRecordsMax: number;
 }

@@ -1,4 +1,5 @@
 import type { CommitAnswer, ReadBackAnswer, StageAnswer, Target } from '../../../app/ports.ts';
+import type { DocumentReference, HeldLine } from '../../../core/glossary.ts';
 import { Problem } from '../../../core/problem.ts';
 import type { MiCall, MiResult } from '../mi.ts';
 import { isAbsentCode, isLockCode } from '../outcome.ts';
@@ -20,27 +21,51 @@ export type Settled =
   | { state: 'rejected'; problem: Problem }
   | { state: 'notSent'; problem: Problem };
 
-/** Reads a `Get…` answer. Only "does not exist" proves absence; an empty yes proves nothing. */
-export function found(program: string, result: MiResult | undefined): Found {
+/**
+ * Reads a `Get…` answer. Only "does not exist" proves absence, and only of what `keys` name: that a
+ * partner or customer does not exist says nothing about a document. An empty yes proves nothing.
+ */
+export function found(program: string, result: MiResult | undefined, keys: string[]): Found {
   if (result?.kind === 'ok') {
     const row = result.records[0];
     return row === undefined
       ? { state: 'unclear', problem: emptyAnswer(program) }
       : { state: 'found', row };
   }
-  if (result?.kind === 'nok' && isAbsentCode(result.code)) return { state: 'missing' };
+  if (result?.kind === 'nok' && saysAbsent(result, keys)) return { state: 'missing' };
   return { state: 'unclear', problem: problemOf(program, result) };
 }
 
-/** Reads a `Lst…` answer; "does not exist" is an empty list. */
-export function listed(program: string, result: MiResult | undefined): Listed {
+/** What was found, naming the other live documents that M3 holds under the same key. */
+export function withDuplicates<Answer extends { state: string }>(
+  answer: Answer | { state: 'posted'; reference: DocumentReference; held: HeldLine[] },
+  duplicates: string[],
+): Answer | { state: 'posted'; reference: DocumentReference; held: HeldLine[] } {
+  if (!('reference' in answer) || duplicates.length === 0) return answer;
+  const { reference } = answer;
+  return { ...answer, reference: { ...reference, detail: { ...reference.detail, duplicates } } };
+}
+
+/** Reads a `Lst…` answer; "does not exist" is an empty list when it is said of one of `keys`. */
+export function listed(program: string, result: MiResult | undefined, keys: string[]): Listed {
   if (result?.kind === 'ok') {
     return result.complete === 'yes'
       ? { state: 'rows', rows: result.records }
       : { state: 'unclear', problem: listCut(program, result.records.length) };
   }
-  if (result?.kind === 'nok' && isAbsentCode(result.code)) return { state: 'rows', rows: [] };
+  if (result?.kind === 'nok' && saysAbsent(result, keys)) return { state: 'rows', rows: [] };
   return { state: 'unclear', problem: problemOf(program, result) };
+}
+
+/**
+ * "Record does not exist" (infor-api §7) is about the record asked for, whatever field it names.
+ */
+const recordAbsent = 'XRE0103';
+
+function saysAbsent(no: { code: string; field: string }, keys: string[]): boolean {
+  if (!isAbsentCode(no.code)) return false;
+  const field = no.field.trim();
+  return no.code === recordAbsent || field === '' || keys.includes(field);
 }
 
 /**
@@ -172,7 +197,11 @@ export async function commitEach(
     if (result?.kind === 'ok') answers.set(target, { state: 'accepted' });
     else if (result?.kind === 'nok') refused.push({ target, problem });
     else if (result?.kind === 'invalid') answers.set(target, { state: 'rejected', problem });
-    else if (result?.kind === 'notSent') answers.set(target, { state: 'notSent', problem });
+    else if (result?.kind === 'notSent' && problem.code !== 'INFOR_NOT_PROCESSED') {
+      answers.set(target, { state: 'notSent', problem });
+    }
+    // Here is also a run that broke off and says of this call that it was never tried: its other
+    // commits may be under way, so for a commit that word alone is not taken (design §4).
     else answers.set(target, { state: 'unclear', problem });
   });
   if (refused.length > 0) {
@@ -187,6 +216,8 @@ export async function commitEach(
 function afterRefusal(state: ReadBackAnswer | undefined, problem: Problem): CommitAnswer {
   switch (state?.state) {
     case 'posted':
+    case 'partly':
+    case 'deleted':
     case 'processing':
       return { state: 'accepted' };
     case 'unclear':

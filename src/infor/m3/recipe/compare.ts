@@ -1,6 +1,7 @@
 import Big from 'big.js';
 import type { HeldLine } from '../../../core/glossary.ts';
-import { canonicalDecimal, readDecimal } from '../../../core/quantity.ts';
+import { Problem } from '../../../core/problem.ts';
+import { addQuantities, canonicalDecimal, readDecimal } from '../../../core/quantity.ts';
 import { canonicalQuantity, type Quantity } from '../../../core/schema.ts';
 
 /** A line as it was planned; a lot of null is M3's to choose. */
@@ -48,23 +49,38 @@ export function difference(planned: PlannedLine[], staged: StagedLine[]): string
   return null;
 }
 
-/** Lines as M3 holds them, parts of one line of one lot added up. */
-export function heldLines(lines: StagedLine[]): HeldLine[] {
+/**
+ * Lines as M3 holds them, parts of one line of one lot added up. Null when a quantity is blank or
+ * no number: then it is not known what is held, and nought would be booked once more.
+ */
+export function heldLines(lines: StagedLine[]): HeldLine[] | null {
   const held = new Map<string, HeldLine>();
   for (const line of lines) {
     const key = JSON.stringify([line.line, line.item, line.lot]);
     const before = held.get(key);
-    const quantity = quantityOf(
-      before === undefined ? line.quantity : add(before.quantity, line.quantity),
-    );
+    const own = quantityOf(line.quantity);
+    if (own === null) return null;
+    const quantity = before === undefined ? own : addQuantities(before.quantity, own);
     held.set(key, { line: line.line, item: line.item, quantity, lot: line.lot || null });
   }
   return [...held.values()];
 }
 
-/** A number as M3 writes it, blank being 0, as canonical text; what is none counts as 0. */
-export function quantityOf(text: string): Quantity {
-  return canonicalQuantity(canonicalDecimal(numberIn(text)));
+/** A number as M3 writes it, as canonical text; null when it is blank or none. */
+export function quantityOf(text: string): Quantity | null {
+  const value = readDecimal(text);
+  return value === null ? null : canonicalQuantity(canonicalDecimal(value));
+}
+
+/** Infor holds it, but not how much of what: neither posted with nothing nor to be sent again. */
+export function linesUnreadable(what: string, number: string): Problem {
+  return new Problem({
+    code: 'LINES_UNREADABLE',
+    kind: 'unknown',
+    message: `M3 holds ${what} ${number}, but its lines or their quantities cannot be read`,
+    hint: 'Look in M3 how much was booked. It is read again, and never sent again by itself.',
+    evidence: { number },
+  });
 }
 
 export function negated(text: string): string {
@@ -91,7 +107,7 @@ function numberIn(text: string): Big {
 function sumOf(texts: string[]): Big | null {
   let total = new Big(0);
   for (const text of texts) {
-    const value = text.trim() === '' ? new Big(0) : readDecimal(text);
+    const value = readDecimal(text);
     if (value === null) return null;
     total = total.plus(value);
   }

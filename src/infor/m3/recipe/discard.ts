@@ -1,7 +1,7 @@
 import type { DiscardAnswer, Target } from '../../../app/ports.ts';
 import { Problem } from '../../../core/problem.ts';
 import type { MiCall } from '../mi.ts';
-import { isAbsentCode } from '../outcome.ts';
+import { isAbsentCode, isLockCode } from '../outcome.ts';
 import { settle } from './answer.ts';
 import { callsOf } from './record.ts';
 import { handleOf, inOrder, type Session } from './session.ts';
@@ -10,7 +10,10 @@ import { handleOf, inOrder, type Session } from './session.ts';
 export type HandleState =
   | { state: 'gone' }
   | { state: 'open' }
-  /** Not shown, which proves nothing here: only the answer to the deletion tells. */
+  /**
+   * Not shown, which proves nothing here: only the answer to the deletion tells, or that it was
+   * never given to a commit.
+   */
   | { state: 'unseen' }
   /** It took effect, wholly or partly: deleting it would hide that. */
   | { state: 'processed'; problem: Problem }
@@ -54,7 +57,10 @@ export async function discardEach(
     const state = after[index];
     const settled = settle(parts.program, callsOf(calls[index]), results[index] ?? []);
     const [result] = results[index] ?? [];
-    const unknown = result?.kind === 'nok' && isAbsentCode(result.code);
+    const unfinished = target.neverCommitted === 'yes';
+    const unknown =
+      result?.kind === 'nok' &&
+      (isAbsentCode(result.code) || (unfinished && !isLockCode(result.code)));
     if (state?.state === 'gone' || state?.state === 'unclear') answers.set(target, state);
     else if (state?.state === 'unseen' && (settled.state === 'ok' || unknown)) {
       answers.set(target, { state: 'gone' });

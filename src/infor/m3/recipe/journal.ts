@@ -61,11 +61,53 @@ async function readBack(targets: Target[], session: Session): Promise<ReadBackAn
     return targets.map(() => ({ state: 'unreadable' }));
   }
   const finds = await findVouchers(targets, session, 'readBack');
-  return finds.map((find) => {
-    if (find.state === 'unlisted') return { state: 'unreadable' };
+  const waited = targets.filter(
+    (target, index) => finds[index]?.state === 'absent' && target.quietPassed === 'yes',
+  );
+  const controls = await controlAgain(waited, session);
+  return targets.map((target, index) => {
+    const find = finds[index];
+    if (find === undefined || find.state === 'unlisted') return { state: 'unreadable' };
     // Vouchers appear later than the update answers.
-    return find.state === 'absent' ? { state: 'processing' } : find;
+    return find.state === 'absent' ? (controls.get(target) ?? { state: 'processing' }) : find;
   });
+}
+
+const controlTriesMax = 3;
+
+/**
+ * A batch without a voucher is staged still when M3 finds it fit to be updated. No published
+ * transaction reads the status of a batch; that CtrlBatch accepts it is what shows that it was not
+ * updated. It is asked only when the quiet period is over, never while an update may be running
+ * (protocol §1.5).
+ */
+async function controlAgain(
+  targets: Target[],
+  session: Session,
+): Promise<Map<Target, ReadBackAnswer>> {
+  const answers = new Map<Target, ReadBackAnswer>();
+  let open = targets;
+  // Validating changes nothing, so like a read it may be repeated after an unclear answer.
+  for (let tries = 0; tries < controlTriesMax && open.length > 0; tries += 1) {
+    const calls = open.map((target) => controlCall(target, session.settings));
+    const results = await session.write(
+      'stage',
+      'GLS840MI',
+      open.map((target, index) => ({ target, handle: target.key, calls: callsOf(calls[index]) })),
+    );
+    open = open.filter((target, index) => {
+      const settled = settle('GLS840MI', callsOf(calls[index]), results[index] ?? []);
+      if (settled.state === 'ok') answers.set(target, { state: 'staged' });
+      else if (settled.state === 'rejected') answers.set(target, { state: 'processing' });
+      else answers.set(target, { state: 'unclear', problem: settled.problem });
+      return answers.get(target)?.state === 'unclear';
+    });
+  }
+  return answers;
+}
+
+function controlCall(target: Target, settings: M3Settings): MiCall {
+  return { transaction: 'CtrlBatch', record: keyRecord(target, settings), columns: [] };
 }
 
 async function stage(targets: Target[], session: Session): Promise<StageAnswer[]> {
@@ -112,11 +154,7 @@ async function control(
   session: Session,
   answers: Map<Target, StageAnswer>,
 ): Promise<void> {
-  const calls = targets.map((target) => ({
-    transaction: 'CtrlBatch',
-    record: keyRecord(target, session.settings),
-    columns: [],
-  }));
+  const calls = targets.map((target) => controlCall(target, session.settings));
   const results = await session.write(
     'stage',
     'GLS840MI',

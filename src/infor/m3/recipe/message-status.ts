@@ -3,13 +3,14 @@ import type {
   Exchange,
   InspectAnswer,
   LookupAnswer,
+  PartlyDone,
   ReadBackAnswer,
   Target,
 } from '../../../app/ports.ts';
-import type { DocumentReference } from '../../../core/glossary.ts';
+import type { DocumentReference, HeldLine } from '../../../core/glossary.ts';
 import { Problem } from '../../../core/problem.ts';
-import { type Found, found, problemOf } from './answer.ts';
-import { difference, heldLines } from './compare.ts';
+import { type Found, found, problemOf, withDuplicates } from './answer.ts';
+import { difference, heldLines, linesUnreadable } from './compare.ts';
 import { alreadyProcessed, discardEach, type HandleState } from './discard.ts';
 import type {
   FailedMessage,
@@ -30,8 +31,11 @@ export interface MessageKind {
 /** A message with its lines, judged. */
 type Judged =
   | { state: 'gone' }
-  | { state: 'posted'; reference: DocumentReference; lines: MessageLine[] }
+  | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  /** It took effect, but M3 does not say any more (archived, purged) with how much of what. */
+  | { state: 'unreadable'; problem: Problem }
   | { state: 'staged'; lines: MessageLine[] }
+  | PartlyDone
   | { state: 'processing' }
   | { state: 'failed'; status: string; lines: MessageLine[] }
   | { state: 'unclear'; problem: Problem };
@@ -65,7 +69,7 @@ export async function lookUpMessages(
   );
   const known: KnownKey[] = [];
   targets.forEach((target, index) => {
-    const get = found(`${family.program}/GetMvxMsg`, gets[index]);
+    const get = found(`${family.program}/GetMvxMsg`, gets[index], ['PMSN', family.numberField]);
     if (get.state === 'missing') answers.set(target, { state: 'absent' });
     else if (get.state === 'unclear') answers.set(target, get);
     else known.push({ target, numbers: new Set([get.row.MSGN ?? '']), more: 'no' });
@@ -117,18 +121,21 @@ async function judgeKey(
     return head?.state === 'found' && head.row.PMSN === target.key;
   });
   const judged = await judge(kind, own, session, 'lookup');
-  const posted = judged.filter((one) => one.state === 'posted');
-  if (posted.length > 1) {
-    session.log.error('M3 processed several messages under one key', { key: target.key });
+  const [first, ...others] = judged.flatMap((one) => (one.state === 'posted' ? [one] : []));
+  if (first !== undefined) {
+    return withDuplicates(
+      first,
+      others.map(({ reference }) => reference.number),
+    );
   }
-  if (posted[0]?.state === 'posted') {
-    const { reference, lines } = posted[0];
-    return { state: 'posted', reference, held: heldLines(lines) };
-  }
+  const part = judged.find((one) => one.state === 'partly');
+  if (part?.state === 'partly') return part;
   // A message of another key in the list proves that ours have all been seen.
   if (named.more === 'yes' && own.length === messages.length) {
     return { state: 'unclear', problem: tooMany(target) };
   }
+  const unread = judged.find((one) => one.state === 'unreadable');
+  if (unread?.state === 'unreadable') return { state: 'unclear', problem: unread.problem };
   const unclear = judged.find((one) => one.state === 'unclear' || one.state === 'processing');
   if (unclear?.state === 'unclear') return unclear;
   if (unclear !== undefined) return { state: 'unclear', problem: underWay(target) };
@@ -160,6 +167,8 @@ function inspected(kind: MessageKind, target: Target, one: Judged | undefined): 
       return { state: 'unclear', problem: underWay(target) };
     case 'gone':
     case 'posted':
+    case 'unreadable':
+    case 'partly':
     case undefined:
       return { state: 'gone' };
   }
@@ -187,9 +196,12 @@ export async function readBackMessages(
 function seenAs(one: Judged | undefined, words: string): ReadBackAnswer {
   switch (one?.state) {
     case 'posted':
-      return { state: 'posted', reference: one.reference, held: heldLines(one.lines) };
+    case 'partly':
+      return one;
     case 'staged':
       return { state: 'staged' };
+    case 'unreadable':
+      return { state: 'unclear', problem: one.problem };
     case 'failed':
       return { state: 'failed', problem: notProcessed(one.status, words) };
     case 'processing':
@@ -230,6 +242,8 @@ function handleState(target: Target, one: Judged | undefined): HandleState {
     case 'failed':
       return { state: 'open' };
     case 'posted':
+    case 'unreadable':
+    case 'partly':
       return { state: 'processed', problem: alreadyProcessed(handleOf(target)) };
     case 'processing':
       return { state: 'unclear', problem: underWay(target) };
@@ -271,15 +285,25 @@ function judgeLines(
 ): Judged {
   const { message, status, lines } = parts;
   if (processedStatuses.includes(status)) {
+    const held = lines.length === 0 ? null : heldLines(lines);
+    if (held === null) return unreadable(message);
     const reference = kind.reference(message.target, message.number, lines);
-    return { state: 'posted', reference, lines };
+    return { state: 'posted', reference, held };
   }
-  const processed = lines.filter((line) => processedStatuses.includes(line.status)).length;
+  const processed = lines.filter((line) => processedStatuses.includes(line.status));
   if (errorStatuses.includes(status)) {
-    if (processed === 0) return { state: 'failed', status, lines };
-    return { state: 'unclear', problem: partlyProcessed(message.number, processed, lines.length) };
+    if (processed.length === 0) return { state: 'failed', status, lines };
+    const held = heldLines(processed);
+    if (held === null) return unreadable(message);
+    const reference = kind.reference(message.target, message.number, processed);
+    const problem = partlyProcessed(message.number, processed.length, lines.length);
+    return { state: 'partly', reference, held, problem };
   }
-  return processed > 0 ? { state: 'processing' } : { state: 'staged', lines };
+  return processed.length > 0 ? { state: 'processing' } : { state: 'staged', lines };
+}
+
+function unreadable(message: MessageOf): Judged {
+  return { state: 'unreadable', problem: linesUnreadable('message', message.number) };
 }
 
 async function readHeads(
@@ -300,18 +324,30 @@ async function readHeads(
       },
     })),
   );
-  return results.map((result) => found(`${family.program}/${family.getHead}`, result));
+  return results.map((result) =>
+    found(`${family.program}/${family.getHead}`, result, [family.numberField]),
+  );
 }
 
 function ofHandle(target: Target): MessageOf {
   return { target, number: handleOf(target) };
 }
 
+/** Without a word of any line there is nothing to mend: it may be a job that broke off. */
 function notProcessed(status: string, words: string): Problem {
+  if (words === '') {
+    return new Problem({
+      code: 'INFOR_GAVE_NO_REASON',
+      kind: 'retryable',
+      message: `M3 left the message in status ${status} and no line of it says why`,
+      hint: 'Look for a stopped batch job in M3, then retry the flag.',
+      evidence: { status },
+    });
+  }
   return new Problem({
     code: 'INFOR_REJECTED',
     kind: 'rejected',
-    message: `M3 could not process the message (status ${status})${words === '' ? '' : `: ${words}`}`,
+    message: `M3 could not process the message (status ${status}): ${words}`,
     hint: 'Correct what M3 names, in M3 or in the mapping, then retry the flag.',
     evidence: { status, text: words },
   });

@@ -58,7 +58,7 @@ async function readOrders(
     })),
   );
   return results.map((result) => {
-    const head = found('OIS100MI/GetHead', result);
+    const head = found('OIS100MI/GetHead', result, ['ORNO']);
     if (head.state === 'unclear') return head;
     const deleted = head.state === 'missing' || head.row.ORSL === deletedStatus;
     return { state: deleted ? 'deleted' : 'live' };
@@ -155,7 +155,7 @@ function underWay(order: string, line: OrderLineRow): Problem {
     code: 'ORDER_IN_PROGRESS',
     kind: 'rejected',
     message: `Order ${order} cannot be taken back: ${line.item} is allocated or delivered in M3.`,
-    hint: 'Deallocate the order in M3 and retry, or return the goods there and resolve the flag.',
+    hint: 'Deallocate the order in M3 and retry the flag, or return the goods there by hand.',
     evidence: {
       order,
       item: line.item,
@@ -170,7 +170,7 @@ function orderUnknown(target: Target): Problem {
     code: 'ORDER_UNKNOWN',
     kind: 'rejected',
     message: `The sales order that ${target.key} takes back is not known.`,
-    hint: 'Link the order with flagged resolve --posted-as.',
+    hint: 'Close the order in M3 by hand, if there is one.',
     evidence: { key: target.key },
   });
 }

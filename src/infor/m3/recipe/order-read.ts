@@ -2,7 +2,7 @@ import type { Exchange, Target } from '../../../app/ports.ts';
 import type { DocumentReference, HeldLine, Json } from '../../../core/glossary.ts';
 import type { Problem } from '../../../core/problem.ts';
 import { listed } from './answer.ts';
-import { heldLines, lineNumber } from './compare.ts';
+import { heldLines, lineNumber, linesUnreadable } from './compare.ts';
 import type { Row, Session } from './session.ts';
 
 /** A line of a real customer order as OIS100MI/LstLine shows it. */
@@ -46,7 +46,7 @@ export async function readOrderLines(
     })),
   );
   return orders.map((_, index) => {
-    const list = listed('OIS100MI/LstLine', results[index]);
+    const list = listed('OIS100MI/LstLine', results[index], ['ORNO']);
     if (list.state === 'unclear') return list;
     return { state: 'read', lines: list.rows.map(lineOf) };
   });
@@ -67,18 +67,26 @@ function lineOf(row: Row): OrderLineRow {
 }
 
 /** What is remembered of a real order: which of its lines is which of ours. */
-export function orderReference(number: string, lines: OrderLineRow[]): DocumentReference {
+function orderReference(number: string, lines: OrderLineRow[]): DocumentReference {
   const known: Json[] = lines
     .filter((line) => line.line !== null && line.status !== deletedStatus)
     .map((line) => ({ line: line.line, orderLine: line.orderLine, suffix: line.suffix }));
   return { number, detail: { lines: known } };
 }
 
-/** Deleted lines are not held. */
-export function heldOrderLines(lines: OrderLineRow[]): HeldLine[] {
-  return heldLines(
+/** A real order with what it holds; its deleted lines are not held. */
+export function orderAsPosted(
+  number: string,
+  lines: OrderLineRow[],
+):
+  | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  | { state: 'unclear'; problem: Problem } {
+  const held = heldLines(
     lines
       .filter((line) => line.status !== deletedStatus)
       .map((line) => ({ line: line.line, item: line.item, quantity: line.ordered, lot: '' })),
   );
+  return held === null
+    ? { state: 'unclear', problem: linesUnreadable('order', number) }
+    : { state: 'posted', reference: orderReference(number, lines), held };
 }

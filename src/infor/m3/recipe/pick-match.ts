@@ -170,7 +170,7 @@ function lineMissing(order: string, line: IssueLine): Problem {
     code: 'ORDER_LINE_MISSING',
     kind: 'rejected',
     message: `Order ${order} has no open line for ${line.item} (our line ${line.salesOrderLine}).`,
-    hint: 'Compare the order in M3 with ShipBob; add the line in M3, or resolve the flag by hand.',
+    hint: 'Compare the order in M3 with ShipBob, add the line in M3, then retry the flag.',
     evidence: { order, item: line.item, line: String(line.salesOrderLine) },
   });
 }
@@ -185,7 +185,7 @@ function exhausted(
     code: 'ORDER_LINE_EXHAUSTED',
     kind: 'rejected',
     message: `${numbers.total} of ${item} left, but order ${order} has only ${numbers.open} open.`,
-    hint: 'Look whether somebody reported the delivery in M3 by hand, then resolve the flag.',
+    hint: 'Look whether somebody reported the delivery in M3 by hand; take one of the two back.',
     evidence: { order, item, left: numbers.total, open: numbers.open },
   });
 }

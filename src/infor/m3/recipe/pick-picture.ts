@@ -41,7 +41,7 @@ export async function readPicture(open: Wanted[], session: Session): Promise<Pic
   );
   const deliveries = new Map<string, string[]>();
   for (const [index, [key]] of lines.entries()) {
-    const list = listed('MWS411MI/LstDelLnByOrd', lists[index]);
+    const list = listed('MWS411MI/LstDelLnByOrd', lists[index], ['RIDN', 'RIDL', 'RIDX', 'DLIX']);
     const rows = list.state === 'rows' ? list.rows : [];
     deliveries.set(key, [...new Set(rows.map((row) => row.DLIX ?? ''))]);
   }
@@ -84,7 +84,7 @@ async function readPicks(
   );
   const picks: Picks = new Map();
   for (const [index, [delivery]] of asked.entries()) {
-    const list = listed('MWS422MI/LstPickDetail', results[index]);
+    const list = listed('MWS422MI/LstPickDetail', results[index], ['DLIX']);
     if (list.state === 'unclear') continue;
     for (const row of list.rows) {
       if (Number(row.RIDI) !== Number(delivery)) continue;

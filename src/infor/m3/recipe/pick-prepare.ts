@@ -129,7 +129,7 @@ async function moveWarehouses(
   changes.forEach(({ one, calls }, index) => {
     const settled = settle('OIS100MI', calls, results[index] ?? []);
     if (settled.state === 'ok') staying.push(one);
-    else answers.set(one.target, preparationFailed(settled, 'the change of warehouse'));
+    else answers.set(one.target, preparationFailed(session, settled, 'the change of warehouse'));
   });
   return staying;
 }
@@ -158,7 +158,7 @@ async function giveBack(
   holding.forEach(({ one, rows, calls }, index) => {
     const settled = settle('MMS120MI', calls, results[index] ?? []);
     if (settled.state !== 'ok') {
-      answers.set(one.target, preparationFailed(settled, 'giving stock back'));
+      answers.set(one.target, preparationFailed(session, settled, 'giving stock back'));
     }
     for (const row of rows) row.allocated = '0';
   });
@@ -210,7 +210,10 @@ async function allocateMissing(
   lacking.forEach(({ one, calls }, index) => {
     const settled = settle('MMS120MI', calls, results[index] ?? []);
     if (settled.state === 'ok') return;
-    answers.set(one.target, preparationFailed(settled, `allocation of order ${one.order}`));
+    answers.set(
+      one.target,
+      preparationFailed(session, settled, `allocation of order ${one.order}`),
+    );
   });
   return short.filter((one) => !answers.has(one.target));
 }
@@ -279,21 +282,27 @@ async function writeForEach(
     if (settled.state === 'ok') return;
     for (const one of of) {
       const call = `${sent.calls[index]?.transaction ?? ''} of ${name}`;
-      to.answers.set(one.target, preparationFailed(settled, call));
+      to.answers.set(one.target, preparationFailed(to.session, settled, call));
     }
   });
   return to.short.filter((one) => !to.answers.has(one.target));
 }
 
 function preparationFailed(
+  session: Session,
   settled: { state: 'doubtful' | 'rejected' | 'notSent'; problem: Problem },
   what: string,
 ): StageAnswer {
   const { state, problem } = settled;
   switch (state) {
     case 'doubtful':
-      // No message of ours exists yet, so nothing is condemned: M3 is read again later.
-      return { state: 'waiting', waitingFor: `a clear state after ${what} in Infor` };
+      // No message of ours exists yet, so nothing is condemned. But M3 may still be at it, and what
+      // is missing now would be made twice: it is read again when the quiet period is over (§5).
+      return {
+        state: 'waiting',
+        waitingFor: `a clear state after ${what} in Infor`,
+        retryAfterMs: session.settings.quietMs,
+      };
     case 'rejected':
       return { state: 'rejected', handle: null, problem };
     case 'notSent':
@@ -310,7 +319,7 @@ function orderUnknown(target: Target): Problem {
     code: 'ORDER_UNKNOWN',
     kind: 'rejected',
     message: `The sales order of ${target.key} is not known.`,
-    hint: 'Post the order first, or link it with flagged resolve --posted-as.',
+    hint: 'Mend what holds its order up (mlc trace names it), then retry this flag.',
     evidence: { key: target.key },
   });
 }

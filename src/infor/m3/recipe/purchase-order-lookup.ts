@@ -1,8 +1,8 @@
 import type { Exchange, LookupAnswer, Target } from '../../../app/ports.ts';
 import type { DocumentReference, HeldLine } from '../../../core/glossary.ts';
 import { Problem } from '../../../core/problem.ts';
-import { found, listed } from './answer.ts';
-import { heldLines, lineNumber } from './compare.ts';
+import { found, listed, withDuplicates } from './answer.ts';
+import { heldLines, lineNumber, linesUnreadable } from './compare.ts';
 import { ownOrderNumber, parseHandle } from './purchase-order-number.ts';
 import { handleOf, inOrder, type Row, type Session } from './session.ts';
 
@@ -14,6 +14,7 @@ export type BatchState =
 
 export type PurchaseOrderRead =
   | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
+  | { state: 'deleted'; reference: DocumentReference }
   | { state: 'missing' }
   /** It exists with somebody else's reference. */
   | { state: 'foreign' }
@@ -22,7 +23,11 @@ export type PurchaseOrderRead =
 /** 23 or 25, one being "validated": the text of an error tells them apart (infor-api §4.2). */
 const refusedStatuses = ['23', '25'];
 const enteredStatus = '10';
-/** PUST of a deleted order. */
+/** Rows that some grids show at most (reference: infor-api §2.4). */
+const usualLimits = [1000, 10_000];
+/** A requester is called nearly full from this part of such a limit on. */
+const warnFrom = 0.7;
+/** PUSL of a deleted order: with it every line is deleted. */
 const deletedStatuses = ['90', '99'];
 
 /**
@@ -43,8 +48,8 @@ export async function lookUpPurchaseOrders(
   const exact = await readPurchaseOrders(numbered, session, 'lookup');
   numbered.forEach(({ target }, index) => {
     const read = exact[index];
-    if (read?.state === 'posted' || read?.state === 'unclear') answers.set(target, read);
-    else if (read?.state === 'missing') answers.set(target, { state: 'absent' });
+    if (read?.state === 'missing') answers.set(target, { state: 'absent' });
+    else if (read !== undefined && read.state !== 'foreign') answers.set(target, read);
   });
   const unnumbered = targets.filter((target) => !answers.has(target));
   await listByRequester(unnumbered, session, answers);
@@ -59,9 +64,11 @@ async function listByRequester(
 ): Promise<void> {
   if (targets.length === 0) return;
   const { requester } = session.settings.purchase;
-  const [result] = await session.read('lookup', 'PPS001MI', [
+  const [result] = await session.whole('lookup', 'PPS001MI', [
     {
       targets,
+      // The requester is only where the list starts; once another one's follow, ours are done.
+      isPast: (row) => (row.PURC ?? '') > requester,
       call: {
         transaction: 'ListHeadBasic',
         record: { PURC: requester },
@@ -70,33 +77,58 @@ async function listByRequester(
     },
   ]);
   const rows = result?.kind === 'ok' ? result.records : [];
-  // The requester is only where the list starts; once another one's orders follow, ours are done.
-  const passed = rows.some((row) => (row.PURC ?? '') > requester);
-  const list = listed(
-    'PPS001MI/ListHeadBasic',
-    result?.kind === 'ok' && passed ? { ...result, complete: 'yes' } : result,
-  );
+  const list = listed('PPS001MI/ListHeadBasic', result, ['PURC']);
   const ours = rows.filter((row) => row.PURC === requester);
-  const live: { target: Target; number: string }[] = [];
+  warnBeforeFull(ours.length, session);
+  const live: { target: Target; number: string; duplicates: string[] }[] = [];
   for (const target of targets) {
     const own = ours.filter((row) => row.YRE1 === target.key);
     const alive = own.filter((row) => !isDeleted(row));
-    const [number] = alive.map((row) => row.PUNO ?? '').sort();
+    const [number, ...duplicates] = alive.map((row) => row.PUNO ?? '').sort();
     const gone = own[0]?.PUNO;
-    if (alive.length > 1) {
-      session.log.error('M3 holds several purchase orders under one key', { key: target.key });
-    }
-    if (number !== undefined) live.push({ target, number });
+    if (number !== undefined) live.push({ target, number, duplicates });
     else if (gone !== undefined) {
       answers.set(target, { state: 'deleted', reference: { number: gone, detail: {} } });
-    } else if (list.state === 'unclear') answers.set(target, list);
-    else answers.set(target, { state: 'absent' });
+    } else if (list.state === 'rows') answers.set(target, { state: 'absent' });
+    else if (result?.kind !== 'ok') answers.set(target, list);
+    else answers.set(target, { state: 'unclear', problem: requesterFull(requester, rows.length) });
   }
   const reads = await readPurchaseOrders(live, session, 'lookup');
-  live.forEach(({ target }, index) => {
+  live.forEach(({ target, duplicates }, index) => {
     const read = reads[index];
-    if (read?.state === 'posted' || read?.state === 'unclear') answers.set(target, read);
+    if (read?.state === 'unclear' || read?.state === 'deleted') answers.set(target, read);
+    else if (read?.state === 'posted') answers.set(target, withDuplicates(read, duplicates));
     else answers.set(target, { state: 'unclear', problem: inTransfer(target) });
+  });
+}
+
+/** The list of a requester only grows, and it has no position from which it could be continued. */
+function warnBeforeFull(orders: number, session: Session): void {
+  const limit = usualLimits.find((one) => orders < one);
+  if (limit === undefined || orders < limit * warnFrom) return;
+  session.log.warn(
+    'the list of our purchase orders comes near the rows that some M3 show at most',
+    {
+      requester: session.settings.purchase.requester,
+      orders,
+      limit,
+      hint: 'Name another infor.purchaseOrders.requester, or set reservedPrefix, before it is full.',
+    },
+  );
+}
+
+function requesterFull(requester: string, rows: number): Problem {
+  return new Problem({
+    code: 'REQUESTER_FULL',
+    kind: 'configuration',
+    message:
+      `M3 shows only the first ${rows} purchase orders of requester ${requester}, so it cannot be ` +
+      'told any more whether an order is there already.',
+    hint:
+      'When every purchase order so far is settled, name a new requester in ' +
+      'infor.purchaseOrders.requester; or set infor.purchaseOrders.reservedPrefix, with which ' +
+      'orders are found by number.',
+    evidence: { requester, rows: String(rows) },
   });
 }
 
@@ -111,7 +143,11 @@ async function doubtTransfers(
   answers: Map<Target, LookupAnswer>,
 ): Promise<void> {
   const doubted = targets.filter(
-    (target) => target.handle !== null && answers.get(target)?.state === 'absent',
+    (target) =>
+      target.handle !== null &&
+      // An entry that was never finished is not under way, wherever it went (protocol §2.4).
+      target.neverCommitted !== 'yes' &&
+      answers.get(target)?.state === 'absent',
   );
   const batches = await readBatches(doubted, session, 'lookup');
   doubted.forEach((target, index) => {
@@ -142,7 +178,7 @@ export async function readBatches(
     })),
   );
   return targets.map((target, index) => {
-    const batch = found('PPS370MI/GetBatchHead', results[index]);
+    const batch = found('PPS370MI/GetBatchHead', results[index], ['PUNO']);
     if (batch.state !== 'found') return batch;
     // Another entry under this number is not ours; ours is gone then.
     const { message } = parseHandle(handleOf(target));
@@ -162,17 +198,18 @@ export async function readPurchaseOrders(
 ): Promise<PurchaseOrderRead[]> {
   const heads = await session.read(
     step,
-    'PPS200MI',
+    // PPS200MI/GetHead does not show the status, and a deleted order is not a posted one (§1.7).
+    'PPS001MI',
     orders.map(({ target, number }) => ({
       targets: [target],
       call: {
-        transaction: 'GetHead',
+        transaction: 'GetHeadBasic',
         record: { PUNO: number },
-        columns: ['PUNO', 'SUNO', 'YRE1'],
+        columns: ['PUNO', 'SUNO', 'YRE1', 'PUSL', 'PUST'],
       },
     })),
   );
-  const reads = heads.map((result) => found('PPS200MI/GetHead', result));
+  const reads = heads.map((result) => found('PPS001MI/GetHeadBasic', result, ['PUNO']));
   const present = orders.filter((_, index) => reads[index]?.state === 'found');
   const lists = await session.read(
     step,
@@ -191,30 +228,30 @@ export async function readPurchaseOrders(
     if (head === undefined || head.state === 'missing') return { state: 'missing' };
     if (head.state === 'unclear') return head;
     if (head.row.YRE1 !== order.target.key) return { state: 'foreign' };
-    const list = listed('PPS200MI/LstLine', lists[present.indexOf(order)]);
+    if (isDeleted(head.row)) {
+      return { state: 'deleted', reference: { number: order.number, detail: {} } };
+    }
+    const list = listed('PPS200MI/LstLine', lists[present.indexOf(order)], ['PUNO']);
     if (list.state === 'unclear') return list;
-    return { state: 'posted', ...postedAs(order.number, list.rows) };
+    return postedAs(order.number, list.rows);
   });
 }
 
-function postedAs(number: string, rows: Row[]): { reference: DocumentReference; held: HeldLine[] } {
+function postedAs(number: string, rows: Row[]): PurchaseOrderRead {
   const live = rows.filter((row) => !isDeleted(row));
-  return {
-    reference: {
-      number,
-      detail: {
-        lines: live.map((row) => ({ line: lineNumber(row.PNLI), orderLine: row.PNLI ?? '' })),
-      },
-    },
-    held: heldLines(
-      live.map((row) => ({
-        line: lineNumber(row.PNLI),
-        item: row.ITNO ?? '',
-        quantity: row.ORQA ?? '',
-        lot: '',
-      })),
-    ),
-  };
+  const held = heldLines(
+    live.map((row) => ({
+      line: lineNumber(row.PNLI),
+      item: row.ITNO ?? '',
+      quantity: row.ORQA ?? '',
+      lot: '',
+    })),
+  );
+  if (held === null) {
+    return { state: 'unclear', problem: linesUnreadable('purchase order', number) };
+  }
+  const lines = live.map((row) => ({ line: lineNumber(row.PNLI), orderLine: row.PNLI ?? '' }));
+  return { state: 'posted', reference: { number, detail: { lines } }, held };
 }
 
 function inTransfer(target: Target): Problem {

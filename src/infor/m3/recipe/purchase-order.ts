@@ -147,7 +147,7 @@ async function inspect(targets: Target[], session: Session): Promise<InspectAnsw
     const batch = batches[index];
     if (batch?.state === 'unclear') return batch;
     if (batch?.state !== 'found' || batch.status !== entered) return { state: 'gone' };
-    const list = listed('PPS370MI/LstBatchLine', lines[index]);
+    const list = listed('PPS370MI/LstBatchLine', lines[index], ['PUNO']);
     if (list.state === 'unclear') return list;
     const wrong = difference(
       documentOf(target, 'purchaseOrder').lines.map((line) => ({ ...line, lot: null })),
@@ -174,11 +174,14 @@ async function readBack(targets: Target[], session: Session): Promise<ReadBackAn
   const batches = await readBatches(targets, session, 'readBack');
   return targets.map((target, index) => {
     const order = orders[index];
-    if (order?.state === 'posted' || order?.state === 'unclear') return order;
     if (order?.state === 'foreign') {
       return { state: 'failed', problem: numberTaken(handleOf(target)) };
     }
-    return stateOf(batches[index]);
+    if (order !== undefined && order.state !== 'missing') return order;
+    const batch = batches[index];
+    // An entry that was never finished is not in the middle of a transfer, wherever it went.
+    const unfinished = target.neverCommitted === 'yes';
+    return batch?.state === 'missing' && unfinished ? { state: 'gone' } : stateOf(batch);
   });
 }
 
@@ -217,7 +220,7 @@ async function handleStates(targets: Target[], session: Session): Promise<Handle
     const order = orders[index];
     if (batch?.state === 'unclear') return batch;
     if (order?.state === 'unclear') return order;
-    if (order?.state === 'posted') {
+    if (order?.state === 'posted' || order?.state === 'deleted') {
       return { state: 'processed', problem: alreadyProcessed(handleOf(target)) };
     }
     // Deleted, or in the middle of its transfer: M3 refuses to delete the latter (protocol §2.4).

@@ -1,23 +1,33 @@
 import type { LookupAnswer, Target } from '../../../app/ports.ts';
-import { found, listed } from './answer.ts';
-import { deletedStatus, heldOrderLines, orderReference, readOrderLines } from './order-read.ts';
+import type { M3Settings } from '../settings.ts';
+import { found, listed, withDuplicates } from './answer.ts';
+import { deletedStatus, orderAsPosted, readOrderLines } from './order-read.ts';
 import { groupBy } from './record.ts';
 import { documentOf, inOrder, type Row, type Session } from './session.ts';
 
+/** With more customers than this one order would cost more calls than all that follows. */
+const otherCustomersMax = 5;
+
 /**
  * Is there an order under this key? Real orders are keyed by customer and our key in YREF, so the
- * answer is exact and all targets travel in one request (posting-protocol §2.3).
+ * answer is exact and all targets travel in one request (posting-protocol §2.3). An older version
+ * of the configuration may have chosen another customer, and a restored database does not know:
+ * before the first commit the order is looked for under the configuration's other customers too.
+ * Without a customer the list starts at the first one and proves nothing.
  */
 export async function lookUpOrders(targets: Target[], session: Session): Promise<LookupAnswer[]> {
   const answers = new Map<Target, LookupAnswer>();
+  const asked = targets.flatMap((target) =>
+    customersOf(target, session.settings).map((customer) => ({ target, customer })),
+  );
   const results = await session.position(
     'lookup',
     'OIS175MI',
-    targets.map((target) => ({
+    asked.map(({ target, customer }) => ({
       targets: [target],
       call: {
         transaction: 'LstHeadByRef',
-        record: { CUNO: documentOf(target, 'salesOrder').customer, YREF: target.key },
+        record: { CUNO: customer, YREF: target.key },
         columns: ['YREF', 'ORNO', 'ORSL', 'ORST'],
       },
       keyFields: ['YREF'],
@@ -25,35 +35,49 @@ export async function lookUpOrders(targets: Target[], session: Session): Promise
       isPast: (row) => (row.YREF ?? '') > target.key,
     })),
   );
-  const live: { target: Target; number: string }[] = [];
+  const live: Live[] = [];
   const absent: Target[] = [];
-  targets.forEach((target, index) => {
-    const list = listed('OIS175MI/LstHeadByRef', results[index]);
-    if (list.state === 'unclear') {
-      answers.set(target, list);
-      return;
-    }
+  for (const target of targets) {
+    const { customer } = documentOf(target, 'salesOrder');
+    const lists = results.flatMap((result, index) => {
+      const one = asked[index];
+      if (one?.target !== target) return [];
+      // Another customer of the configuration may well be none in M3; then it has no orders.
+      const keys = one.customer === customer ? ['YREF'] : ['YREF', 'CUNO'];
+      return [listed('OIS175MI/LstHeadByRef', result, keys)];
+    });
+    const rows = lists.flatMap((list) => (list.state === 'rows' ? list.rows : []));
+    const unread = lists.find((list) => list.state === 'unclear');
     // A deleted order is not a posted one, and not ours to post again (posting-protocol §1.7).
-    const alive = list.rows.filter((row) => row.ORSL !== deletedStatus);
-    const [number] = alive.map((row) => row.ORNO ?? '').sort();
-    const gone = list.rows[0]?.ORNO;
-    if (alive.length > 1) {
-      session.log.error('M3 holds several orders under one key', {
-        key: target.key,
-        orders: alive.map((row) => row.ORNO ?? ''),
-      });
-    }
-    if (number !== undefined) live.push({ target, number });
+    const alive = rows.filter((row) => row.ORSL !== deletedStatus);
+    const [number, ...duplicates] = alive.map((row) => row.ORNO ?? '').sort();
+    const gone = rows[0]?.ORNO;
+    if (number !== undefined) live.push({ target, number, duplicates });
+    else if (unread?.state === 'unclear') answers.set(target, unread);
     else if (gone === undefined) absent.push(target);
     else answers.set(target, { state: 'deleted', reference: { number: gone, detail: {} } });
-  });
+  }
   await addPosted(live, session, answers);
   await addStaged(absent, session, answers);
   return inOrder(targets, answers);
 }
 
+interface Live {
+  target: Target;
+  number: string;
+  /** Further live orders under the same key. */
+  duplicates: string[];
+}
+
+function customersOf(target: Target, settings: M3Settings): string[] {
+  const { customer } = documentOf(target, 'salesOrder');
+  const others = settings.customers.filter((other) => other !== customer);
+  const few = others.length <= otherCustomersMax && target.attempt === 1;
+  return few ? [customer, ...others] : [customer];
+}
+
 async function addPosted(
-  orders: { target: Target; number: string }[],
+  orders: Live[],
   session: Session,
   answers: Map<Target, LookupAnswer>,
 ): Promise<void> {
@@ -62,14 +86,13 @@ async function addPosted(
     'lookup',
     orders.map(({ target, number }) => ({ targets: [target], number })),
   );
-  orders.forEach(({ target, number }, index) => {
+  orders.forEach(({ target, number, duplicates }, index) => {
     const read = reads[index];
     if (read?.state !== 'read') {
       if (read !== undefined) answers.set(target, read);
       return;
     }
-    const reference = orderReference(number, read.lines);
-    answers.set(target, { state: 'posted', reference, held: heldOrderLines(read.lines) });
+    answers.set(target, withDuplicates(orderAsPosted(number, read.lines), duplicates));
   });
 }
 
@@ -104,7 +127,7 @@ async function addStaged(
   for (const [index, [customer, of]] of customers.entries()) {
     const result = results[index];
     const rows = result?.kind === 'ok' ? result.records : [];
-    if (listed('OIS100MI/LstBatchHead', result).state === 'unclear') {
+    if (listed('OIS100MI/LstBatchHead', result, ['CUNO']).state === 'unclear') {
       session.log.warn('orphaned batch orders may remain: their list could not be read whole', {
         customer,
         rows: rows.length,
@@ -147,13 +170,13 @@ async function judgeFinals(
       call: { transaction: 'GetHead', record: { ORNO: number }, columns: ['ORNO', 'ORSL', 'ORST'] },
     })),
   );
-  const live: { target: Target; number: string }[] = [];
+  const live: Live[] = [];
   finals.forEach(({ target, number }, index) => {
-    const head = found('OIS100MI/GetHead', heads[index]);
+    const head = found('OIS100MI/GetHead', heads[index], ['ORNO']);
     if (head.state === 'unclear') answers.set(target, head);
     else if (head.state === 'missing' || head.row.ORSL === deletedStatus) {
       answers.set(target, { state: 'deleted', reference: { number, detail: {} } });
-    } else live.push({ target, number });
+    } else live.push({ target, number, duplicates: [] });
   });
   await addPosted(live, session, answers);
 }

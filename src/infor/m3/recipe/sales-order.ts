@@ -10,7 +10,7 @@ import type { MiCall } from '../mi.ts';
 import { commitEach, found, listed, settle, stageFailure } from './answer.ts';
 import { difference, lineNumber } from './compare.ts';
 import { alreadyProcessed, discardEach, type HandleState } from './discard.ts';
-import { heldOrderLines, orderReference, readOrderLines } from './order-read.ts';
+import { deletedStatus, type OrderLineRow, orderAsPosted, readOrderLines } from './order-read.ts';
 import { callsOf } from './record.ts';
 import { addressProblem, bodyCalls, headCall } from './sales-order-entry.ts';
 import { lookUpOrders } from './sales-order-lookup.ts';
@@ -104,11 +104,11 @@ async function inspect(targets: Target[], session: Session): Promise<InspectAnsw
     })),
   );
   return targets.map((target, index) => {
-    const head = found('OIS100MI/GetBatchHead', heads[index]);
+    const head = found('OIS100MI/GetBatchHead', heads[index], ['ORNO']);
     if (head.state === 'missing') return { state: 'gone' };
     if (head.state === 'unclear') return head;
     if (head.row.STAT === createdStatus) return { state: 'gone' };
-    const list = listed('OIS100MI/LstBatchLine', lines[index]);
+    const list = listed('OIS100MI/LstBatchLine', lines[index], ['ORNO']);
     if (list.state === 'unclear') return list;
     const wrong = difference(
       documentOf(target, 'salesOrder').lines.map((line) => ({ ...line, lot: null })),
@@ -140,7 +140,7 @@ async function readBack(targets: Target[], session: Session): Promise<ReadBackAn
   const created: { target: Target; number: string }[] = [];
   const failed: { target: Target; status: string }[] = [];
   targets.forEach((target, index) => {
-    const head = found('OIS275MI/GetTmpOrderStat', results[index]);
+    const head = found('OIS275MI/GetTmpOrderStat', results[index], ['ORNO']);
     if (head.state === 'missing') answers.set(target, { state: 'gone' });
     else if (head.state === 'unclear') answers.set(target, head);
     else {
@@ -160,13 +160,19 @@ async function readBack(targets: Target[], session: Session): Promise<ReadBackAn
   );
   created.forEach(({ target, number }, index) => {
     const read = reads[index];
-    if (read?.state === 'read') {
-      const reference = orderReference(number, read.lines);
-      answers.set(target, { state: 'posted', reference, held: heldOrderLines(read.lines) });
-    } else if (read !== undefined) answers.set(target, read);
+    if (read?.state === 'read') answers.set(target, createdOrder(number, read.lines));
+    else if (read !== undefined) answers.set(target, read);
   });
   await addFailed(failed, session, answers);
   return inOrder(targets, answers);
+}
+
+/** With every line deleted the order is (protocol §1.7). */
+function createdOrder(number: string, lines: OrderLineRow[]): ReadBackAnswer {
+  const deleted = lines.length > 0 && lines.every((line) => line.status === deletedStatus);
+  return deleted
+    ? { state: 'deleted', reference: { number, detail: {} } }
+    : orderAsPosted(number, lines);
 }
 
 /**
@@ -233,7 +239,7 @@ function discard(targets: Target[], session: Session): Promise<DiscardAnswer[]> 
 async function handleStates(targets: Target[], session: Session): Promise<HandleState[]> {
   const results = await session.read('discard', 'OIS100MI', targets.map(headReading));
   return targets.map((target, index) => {
-    const head = found('OIS100MI/GetBatchHead', results[index]);
+    const head = found('OIS100MI/GetBatchHead', results[index], ['ORNO']);
     if (head.state === 'missing') return { state: 'gone' };
     if (head.state === 'unclear') return head;
     return head.row.STAT === createdStatus

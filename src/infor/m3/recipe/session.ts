@@ -50,8 +50,17 @@ export interface PositionAsking extends Asking {
 
 export type Row = Record<string, string>;
 
+/**
+ * A call with an effect leaves this soon after its intent was written, or not at all. The lease was
+ * ours then and lasts 90 s more at the least (app/run.ts), so that a process that was held up, by a
+ * long 429 or a suspended machine, does not write when another one has taken over.
+ */
+const effectSentWithinMs = 60_000;
+
 /** Rows of a first page: more than any one key has. */
 const pageSize = 50;
+/** Rows asked for when a list without a position was cut; 0 is no limit. */
+const wideReads = [10_000, 0];
 /** Rows kept in the trail of one exchange. */
 const rowsKept = 5;
 
@@ -122,10 +131,10 @@ export class Session {
     sendings: Sending[],
   ): Promise<TimedResult[][]> {
     try {
-      return await this.#client.write(
-        program,
-        sendings.map(({ calls }) => calls),
-      );
+      const groups = sendings.map(({ calls }) => calls);
+      if (step === 'stage' || step === 'discard') return await this.#client.write(program, groups);
+      const sendBeforeMs = this.clock.now() + effectSentWithinMs;
+      return await this.#client.write(program, groups, { sendBeforeMs });
     } catch (thrown) {
       const problem = toProblem(thrown);
       if (problem.kind === 'configuration' || problem.kind === 'credentials') {
@@ -188,6 +197,38 @@ export class Session {
       );
     }
     return results;
+  }
+
+  /**
+   * Reads lists that have no position to go on from. One that was cut is asked for again with more
+   * rows, at last without a limit: `complete` is `yes` only where nothing hints at a cut, or where
+   * a row lies behind all that is wanted. A grid that answers fewer rows than it was asked for has
+   * a limit of its own (reference: infor-api §2.4), so more is not asked of it.
+   */
+  async whole(
+    step: Exchange['step'],
+    program: string,
+    askings: (Asking & { isPast(row: Row): boolean })[],
+  ): Promise<MiResult[]> {
+    const results = new Map<Asking, MiResult>();
+    let open = askings;
+    for (const limit of [this.settings.listRecordsMax, ...wideReads]) {
+      const answers = await this.read(step, program, open, limit);
+      open = open.filter((asking, index) => {
+        const result = answers[index];
+        assert(result !== undefined, 'every list has an answer');
+        const passed = result.kind === 'ok' && result.records.some((row) => asking.isPast(row));
+        const more = result.kind === 'ok' && result.complete === 'no' && !passed;
+        results.set(asking, passed ? { ...result, complete: 'yes' } : result);
+        return more && result.records.length >= limit;
+      });
+      if (open.length === 0) break;
+    }
+    return askings.map((asking) => {
+      const result = results.get(asking);
+      assert(result !== undefined, 'every list was read');
+      return result;
+    });
   }
 
   async #continue(

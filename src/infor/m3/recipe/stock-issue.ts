@@ -2,7 +2,7 @@ import type { Exchange, Target } from '../../../app/ports.ts';
 import { compactDay } from '../../../core/day.ts';
 import type { MiCall, MiResult } from '../mi.ts';
 import { commitEach, type Found, found } from './answer.ts';
-import { negated } from './compare.ts';
+import { negated, quantityOf } from './compare.ts';
 import {
   type MessageFamily,
   type MessageLine,
@@ -175,8 +175,8 @@ async function readLines(
       .map((one, index) => ({
         line: one.line,
         of: one,
-        identity: found('MMS850MI/GetStkId', identities[index]),
-        instruction: found('MMS850MI/GetStkIns', instructions[index]),
+        identity: found('MMS850MI/GetStkId', identities[index], ['MSNR', 'MSLN']),
+        instruction: found('MMS850MI/GetStkIns', instructions[index], ['MSNR', 'MSLN', 'MSGS']),
       }))
       .filter(({ of }) => of.number === message.number);
     return linesOf(own);
@@ -193,7 +193,8 @@ function linesOf(own: { line: string; identity: Found; instruction: Found }[]): 
     lines.push({
       line: Number(line),
       item: identity.row.ITNO ?? '',
-      quantity: negated(row.QLQT ?? '0'),
+      // A blank one is not nought: it is not known what was booked.
+      quantity: quantityOf(row.QLQT ?? '') === null ? '' : negated(row.QLQT ?? ''),
       lot: identity.row.BANO ?? '',
       status: row.STAT ?? '',
       row: { MSLN: line },

@@ -4,7 +4,7 @@ import { assert, Problem } from '../../../core/problem.ts';
 import type { ExternalKey } from '../../../core/schema.ts';
 import type { MiResult } from '../mi.ts';
 import { listed } from './answer.ts';
-import { compareDecimals, quantityOf } from './compare.ts';
+import { compareDecimals, linesUnreadable, quantityOf } from './compare.ts';
 import { given } from './record.ts';
 import { documentOf, type Row, type Session } from './session.ts';
 
@@ -107,10 +107,10 @@ async function search(
       },
     }));
   });
-  const results = await session.read(
+  const results = await session.whole(
     by.step,
     'GLS200MI',
-    asked.map(({ target, call }) => ({ targets: [target], call })),
+    asked.map(({ target, call }) => ({ targets: [target], call, isPast: () => false })),
   );
   return targets.map((target) => {
     const finds = asked
@@ -128,15 +128,16 @@ function judge(target: Target, result: MiResult | undefined): VoucherFind {
   const rows = result?.kind === 'ok' ? result.records : [];
   const own = rows.filter((row) => isOf(target.key, row.VTXT ?? ''));
   const document = documentOf(target, 'journal');
-  const list = listed('GLS200MI/LstVouchersByDt', result);
+  const list = listed('GLS200MI/LstVouchersByDt', result, []);
   // Some of the lines prove the posting, but a list that was cut does not say what was posted.
   if (own.length > 0 && (list.state === 'rows' || own.length >= document.lines.length)) {
-    return { state: 'posted', ...postedAs(document, own) };
+    return postedAs(document, own);
   }
   if (result?.kind === 'invalid' && result.problem.code === 'INFOR_TRANSACTION_NOT_FOUND') {
     return { state: 'unlisted', problem: noList(result.problem) };
   }
-  return list.state === 'rows' ? { state: 'absent' } : list;
+  if (list.state === 'rows') return { state: 'absent' };
+  return result?.kind === 'ok' ? { state: 'unclear', problem: listCut(rows.length) } : list;
 }
 
 function isOf(key: ExternalKey, text: string): boolean {
@@ -144,21 +145,19 @@ function isOf(key: ExternalKey, text: string): boolean {
   return written === key || written === shortKey(key);
 }
 
-function postedAs(
-  document: Journal,
-  rows: Row[],
-): { reference: DocumentReference; held: HeldLine[] } {
+function postedAs(document: Journal, rows: Row[]): VoucherFind {
   const vouchers = [
     ...new Set(rows.map((row) => [row.YEA4, row.VSER, row.VONO].filter(Boolean).join('-'))),
   ];
   const charges = [...new Set(rows.map((row) => (row.VTXT ?? '').trim().split(/\s+/)[0] ?? ''))];
-  const held = rows.map((row) => ({
-    line: lineOf(document, row),
-    item: row.AIT1 ?? '',
-    quantity: quantityOf(row.CUAM ?? ''),
-    lot: null,
-  }));
-  return { reference: { number: vouchers[0] ?? '', detail: { vouchers, charges } }, held };
+  const number = vouchers[0] ?? '';
+  const held: HeldLine[] = [];
+  for (const row of rows) {
+    const quantity = quantityOf(row.CUAM ?? '');
+    if (quantity === null) return { state: 'unclear', problem: linesUnreadable('voucher', number) };
+    held.push({ line: lineOf(document, row), item: row.AIT1 ?? '', quantity, lot: null });
+  }
+  return { state: 'posted', reference: { number, detail: { vouchers, charges } }, held };
 }
 
 function lineOf(document: Journal, row: Row): number | null {
@@ -177,7 +176,21 @@ function noList(cause: Problem): Problem {
     code: 'VOUCHER_LIST_MISSING',
     kind: 'configuration',
     message: 'This M3 has no GLS200MI/LstVouchersByDt, so no journal can be looked up.',
-    hint: 'Set journal.voucherList to none, knowing that journals cannot be read back then.',
+    hint: 'Set infor.journal.voucherList to none, knowing that journals cannot be read back then.',
     cause,
+  });
+}
+
+function listCut(rows: number): Problem {
+  return new Problem({
+    code: 'VOUCHER_LIST_CUT',
+    kind: 'configuration',
+    message:
+      `M3 shows only the first ${rows} voucher lines of a day, so it cannot be told whether a ` +
+      'journal is among them.',
+    hint:
+      'Have the limit of rows of the M3 API raised; or set infor.journal.voucherList to none, ' +
+      'knowing that journals cannot be read back then.',
+    evidence: { rows: String(rows) },
   });
 }

@@ -34,7 +34,7 @@ export function warehouseFamily(parts: {
         })),
       );
       return messages.map((_, index) => {
-        const list = listed('MHS850MI/LstWhsLine', results[index]);
+        const list = listed('MHS850MI/LstWhsLine', results[index], ['MSGN', 'PACN', 'MSLN']);
         if (list.state === 'unclear') return list;
         return {
           state: 'read',

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CliRequest } from '../support/cli-process.ts';
+import { type CliWorld, openCliWorld } from '../support/cli-world.ts';
+import { keysByHeading } from '../support/document-table.ts';
+import { projectRoot } from '../support/source-tree.ts';
+
+const minuteMs = 60_000;
+const contracts = keysByHeading(readFileSync(join(projectRoot, 'docs/cli-json.md'), 'utf8'));
+
+type Answer = Record<string, unknown>;
+
+let world: CliWorld;
+/** What each command answered, by its heading in docs/cli-json.md. */
+const answers = new Map<string, Answer>();
+
+async function ask(
+  heading: string,
+  args: string,
+  request: Partial<CliRequest> = {},
+): Promise<void> {
+  const { code, stdout, stderr } = await world.mlc(`${args} --json`, request);
+  const answered = stdout === '' ? stderr : stdout;
+  if (answered === '') throw new Error(`mlc ${args} answered nothing (exit ${code})`);
+  answers.set(heading, JSON.parse(answered));
+}
+
+beforeAll(async () => {
+  world = await openCliWorld({ orders: 25, daysPassed: 12, stage: 'bare' });
+  await ask('mlc init', 'init');
+  const token = readFileSync(world.files.token, 'utf8');
+  await ask('mlc credentials set', 'credentials set shipbob', { input: token });
+  await ask('mlc credentials import', 'credentials import mlc.ionapi');
+  await ask('mlc credentials list', 'credentials list');
+  await ask('mlc init --baseline', 'init --baseline');
+  await ask('mlc sync --dry-run', 'sync --dry-run');
+  world.advance(2 * minuteMs);
+  // A run with a trouble, so that its row is seen as well.
+  await ask('mlc sync', 'sync', { environment: { MLC_SECRET_SHIPBOB_TOKEN: 'wrong-0123456789' } });
+  world.advance(2 * minuteMs);
+  await ask('mlc replay', 'replay --since 12d');
+  await ask('mlc replay --dry-run', 'replay --since 1d --dry-run');
+  await ask('mlc flagged list', 'flagged list');
+  await ask('mlc flagged list --by', 'flagged list --by cause');
+  await ask('mlc flagged show', 'flagged show 1');
+  await ask('mlc flagged retry', 'flagged retry --all');
+  await ask('mlc status', 'status');
+  const [order] = world.sandbox.inforSandbox.world.books().orders;
+  await ask('mlc trace', `trace ${order?.yourReference}`);
+  await ask('mlc demo', 'demo --orders 5');
+  await ask('Errors', 'trace 4711');
+});
+
+afterAll(() => world.close());
+
+describe('docs/cli-json.md', () => {
+  it('has a section for each answer, and none beyond', () => {
+    // Never ends by itself: its own test reads what it prints.
+    const headings = [...answers.keys(), 'mlc sandbox serve'];
+
+    expect([...contracts.keys()].sort()).toEqual(headings.sort());
+  });
+
+  it.each([...contracts].filter(([heading]) => heading !== 'mlc sandbox serve'))(
+    'names what %s answers, and nothing else',
+    (heading, documented) => {
+      const answer = answers.get(heading) ?? {};
+
+      const given = namesIn(answer);
+      // Of an empty list nobody can tell what its rows hold.
+      const provable = documented.filter(
+        (name) => given.includes(name) || !isOfEmpty(answer, name),
+      );
+      expect(given.filter((name) => !documented.includes(name))).toEqual([]);
+      expect(provable.filter((name) => !given.includes(name))).toEqual([]);
+    },
+  );
+});
+
+/** Keys of the answer and, as `name[].key`, those of the first row of each list. */
+function namesIn(answer: Answer): string[] {
+  return Object.entries(answer).flatMap(([name, inner]) => {
+    const row: unknown = Array.isArray(inner) ? inner[0] : undefined;
+    if (typeof row !== 'object' || row === null) return [name];
+    return [name, ...Object.keys(row).map((key) => `${name}[].${key}`)];
+  });
+}
+
+function isOfEmpty(answer: Answer, name: string): boolean {
+  const [list, key] = name.split('[].');
+  const rows = answer[list ?? ''];
+  return key !== undefined && Array.isArray(rows) && rows.length === 0;
+}

@@ -1,0 +1,47 @@
+/**
+ * `kill -9` at random instants of the real program, not only where somebody thought of a point. An
+ * instant is a seeded number of writes into Infor and some milliseconds more, counted from the
+ * simulator's side, so that every kill falls into work. `MLC_CRASH_SEEDS` is the number of worlds.
+ */
+import { describe, expect, it } from 'vitest';
+import { readLedger } from '../support/crash-ledger.ts';
+import { inforWrites, pauseReal, seededRandom, untilWrites } from '../support/crash-moment.ts';
+import { findDoubles } from '../support/crash-oracle.ts';
+import { crashSeeds, crashTestMs } from '../support/crash-seeds.ts';
+import { expectRest } from '../support/crash-verdict.ts';
+import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
+
+const kills = 22;
+const writesMax = 30;
+const moreMsMax = 25;
+
+describe('kill -9 at random instants', () => {
+  it.each(crashSeeds(41))(
+    'leaves each document once ($tenant tenant, seed $seed)',
+    async (which) => {
+      const world = await openCrashWorld({ ...which, orders: 80, batchSize: 4 });
+      const random = seededRandom(which.seed);
+      const doubles: string[] = [];
+      let killed = 0;
+      let progressed = 0;
+
+      for (let count = 0; count < kills; count += 1) {
+        world.pass(longPauseMs);
+        const rows = readLedger(world).auditRows;
+        const writes = inforWrites(world);
+        const child = world.start(syncArgs);
+        await untilWrites(world, child, 1 + Math.floor(random.next() * writesMax));
+        await pauseReal(random.next() * moreMsMax);
+        child.process.kill('SIGKILL');
+        if ((await child.end).signal === 'SIGKILL') killed += 1;
+        if (readLedger(world).auditRows > rows && inforWrites(world) > writes) progressed += 1;
+        doubles.push(...findDoubles(world.sandbox));
+      }
+
+      expect(doubles).toEqual([]);
+      expect({ killed, progressed }).toEqual({ killed: kills, progressed: kills });
+      await expectRest(world);
+    },
+    crashTestMs,
+  );
+});

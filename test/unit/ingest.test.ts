@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { ingest } from '../../src/app/ingest.ts';
+import { freezeJournals, planDue } from '../../src/app/plan.ts';
+import type { ShipbobSource } from '../../src/app/ports.ts';
+import type { ChargeRecord, OrderRecord } from '../../src/core/glossary.ts';
+import { Problem } from '../../src/core/problem.ts';
+import { calendarDay } from '../../src/core/schema.ts';
+import { aCharge, anOrder } from '../support/builders.ts';
+import { planningEngine } from '../support/planning-engine.ts';
+import type { TestEngine } from '../support/scripted-ledger.ts';
+
+const down = new Problem({
+  code: 'SHIPBOB_UNAVAILABLE',
+  kind: 'retryable',
+  message: 'HTTP 500',
+  hint: 'Wait.',
+});
+
+function shipbobGives(made: TestEngine, source: Partial<ShipbobSource>): void {
+  made.engine.shipbob = { ...made.engine.shipbob, ...source };
+}
+
+/** One page with these charges; then the end, or ShipBob answers no more. */
+function charges(made: TestEngine, records: ChargeRecord[], end: 'complete' | 'down'): void {
+  shipbobGives(made, {
+    async *charges() {
+      const startedAtMs = made.clock.now();
+      const observations = records.map((record) => ({ record, startedAtMs }));
+      yield { observations, unreadable: [], pagesLeft: end === 'complete' ? 0 : 1 };
+      if (end === 'down') throw down;
+    },
+  });
+}
+
+describe('charges of which only a part could be read', () => {
+  it('are not collected into a journal before all are read', async () => {
+    const made = await planningEngine();
+    const { engine, store } = made;
+    const journals = async () =>
+      (await store.postings({ states: ['pending'], limit: 9 })).map(({ kind }) => kind);
+    const charge = aCharge({ chargedOn: day(made.clock.now() - 3 * 86_400_000) });
+
+    charges(made, [charge], 'down');
+    const troubles = await ingest(engine, 'all');
+    await planDue(engine);
+    await freezeJournals(engine);
+    expect(troubles).toMatchObject([{ stream: 'costs' }]);
+    expect(await journals()).toEqual([]);
+
+    charges(made, [charge], 'complete');
+    await ingest(engine, 'all');
+    await planDue(engine);
+    await freezeJournals(engine);
+    expect(await journals()).toEqual(['journal']);
+  });
+});
+
+/** What ShipBob lists and what it gives by id, which may differ in time. */
+function orders(made: TestEngine, listed: OrderRecord, byId: 'same' | 'down' | OrderRecord): void {
+  shipbobGives(made, {
+    async *orders(by) {
+      const startedAtMs = made.clock.now();
+      const observations = by === 'updated' ? [{ record: listed, startedAtMs }] : [];
+      yield { observations, unreadable: [], pagesLeft: 0 };
+    },
+    order: () => {
+      if (byId === 'down') return Promise.reject(down);
+      const record = byId === 'same' ? listed : byId;
+      return Promise.resolve({ record, startedAtMs: made.clock.now() });
+    },
+  });
+}
+
+async function readAndPlan(made: TestEngine) {
+  made.clock.pass(60_000);
+  const troubles = await ingest(made.engine, 'orders');
+  await planDue(made.engine);
+  return troubles;
+}
+
+const s11 = '388185611';
+const s12 = '388185612';
+const left = anOrder().line('COFFEE', '3').shipped({ id: s11 }).having({ updatedAtMs: 1 }).build();
+const back = anOrder()
+  .line('COFFEE', '3')
+  .preparing({ id: s11 })
+  .having({ updatedAtMs: 2 })
+  .build();
+const other = anOrder()
+  .line('COFFEE', '3')
+  .preparing({ id: s11 })
+  .shipped({ id: s12 })
+  .having({ updatedAtMs: 3 })
+  .build();
+const key = { kind: 'order', id: left.id } as const;
+
+describe('a shipment that ShipBob takes back', () => {
+  const states = async (made: TestEngine) => {
+    const all = await made.store.postings({ states: ['pending', 'cancelled', 'posted'], limit: 9 });
+    return Object.fromEntries(all.map(({ key: name, state }) => [name, state]));
+  };
+
+  it('is not posted any more once two reads have said so', async () => {
+    const made = await planningEngine();
+    orders(made, left, 'same');
+    await readAndPlan(made);
+    expect(await states(made)).toMatchObject({ [`S${s11}-1`]: 'pending' });
+
+    orders(made, back, 'same');
+    await readAndPlan(made);
+
+    expect(await states(made)).toMatchObject({ [`S${s11}-1`]: 'cancelled' });
+    expect((await made.store.record(key))?.record).toMatchObject({ updatedAtMs: 2 });
+    expect((await made.store.record(key))?.regression).toMatch(/had left/);
+  });
+
+  it('does not keep later shipments of the order from being posted', async () => {
+    const made = await planningEngine();
+    for (const record of [left, back, other]) {
+      orders(made, record, 'same');
+      await readAndPlan(made);
+    }
+
+    expect(await states(made)).toMatchObject({
+      [`S${s11}-1`]: 'cancelled',
+      [`S${s12}-1`]: 'pending',
+    });
+  });
+
+  it('is left alone when the second read shows it again', async () => {
+    const made = await planningEngine();
+    orders(made, left, 'same');
+    await readAndPlan(made);
+    const again = { ...left, updatedAtMs: 3 };
+
+    orders(made, back, again);
+    await readAndPlan(made);
+
+    expect(await states(made)).toMatchObject({ [`S${s11}-1`]: 'pending' });
+    expect((await made.store.record(key))?.regression).toBeNull();
+    expect(await made.store.regressionsOwed()).toEqual([]);
+  });
+
+  it('is read a second time by the next run when this one could not', async () => {
+    const made = await planningEngine();
+    orders(made, left, 'same');
+    await readAndPlan(made);
+    orders(made, back, 'down');
+    expect(await readAndPlan(made)).toMatchObject([{ stream: 'orders' }]);
+    expect(await made.store.regressionsOwed()).toEqual([key]);
+
+    shipbobGives(made, {
+      async *orders() {},
+      order: () => Promise.resolve({ record: back, startedAtMs: made.clock.now() }),
+    });
+    await readAndPlan(made);
+
+    expect(await states(made)).toMatchObject({ [`S${s11}-1`]: 'cancelled' });
+    expect(await made.store.regressionsOwed()).toEqual([]);
+  });
+});
+
+function day(atMs: number) {
+  return calendarDay(new Date(atMs).toISOString().slice(0, 10));
+}

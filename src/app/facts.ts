@@ -91,11 +91,13 @@ export async function recheckCauses(engine: Engine): Promise<void> {
 }
 
 /**
- * Rules, mappings and centres live in the configuration: another one may answer any open question.
+ * Rules, mappings and centres live in the configuration: another one may answer any open question,
+ * and what is not sent yet must not be posted by the old one.
  */
 async function noteSettings(engine: Engine): Promise<'yes' | 'no'> {
   const hash = contentHash(JSON.stringify(engine.settings));
   if ((await engine.store.meta('settings-hash')) === hash) return 'no';
+  await engine.store.touchReplaceable();
   await engine.store.putMeta('settings-hash', hash);
   return 'yes';
 }

@@ -12,6 +12,7 @@ import {
   partlyDone,
   postpone,
   settled,
+  requireInfor,
   targetOf,
   type Work,
   zip,
@@ -104,6 +105,7 @@ async function lookUpFirst(engine: Engine, kind: DocumentKind, works: Work[]): P
   }
   const cleaned = await discardOrphans(engine, kind, toDiscard, moves);
   await apply(engine, moves, works);
+  await requireInfor(engine, answers);
   return [...absent, ...cleaned];
 }
 

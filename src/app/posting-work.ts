@@ -285,3 +285,13 @@ export async function apply(
   }
   return applied;
 }
+
+/**
+ * When nothing of a batch could be looked up, Infor itself is asked. Throws its Problem when Infor
+ * is away: the next batch would only wait as long again, and the one after it, until the lease of a
+ * run that gets nothing done has kept every other run out for hours.
+ */
+export async function requireInfor(engine: Engine, answers: LookupAnswer[]): Promise<void> {
+  if (answers.length === 0 || answers.some(({ state }) => state !== 'unclear')) return;
+  await engine.infor.probe();
+}

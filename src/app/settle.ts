@@ -108,6 +108,7 @@ async function settleBatch(engine: Engine, kind: DocumentKind, works: Work[]): P
   });
   moves.push(...(await flagRefused(engine, kind, refused)));
   await apply(engine, moves, works);
+  await requireInfor(engine, keys);
   await commitAgain(engine, kind, recommit);
 }
 

@@ -268,6 +268,10 @@ export interface Store {
   openCauses(): Promise<{ cause: string; count: number }[]>;
   /** Makes every record held up by one of these causes due again. */
   touchCauses(causes: string[]): Promise<number>;
+  /**
+   * Makes every record due that has a posting of which nothing is in Infor yet. Answers how many.
+   */
+  touchReplaceable(): Promise<number>;
   /** Entries of days before `beforeDay` that are in no journal yet, oldest first. */
   looseEntries(beforeDay: string, limit: number): Promise<JournalEntry[]>;
   /** The number of the next journal of that day and division. */

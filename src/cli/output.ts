@@ -12,8 +12,11 @@ export interface Column {
   title: string;
   /** Numbers stand right, so that their digits line up. */
   align?: 'left' | 'right';
-  /** May be cut when the terminal is too narrow; ids and numbers never are. */
-  cut?: 'yes' | 'no';
+  /**
+   * May be cut when the terminal is too narrow; ids and numbers never are. `under`, for a sentence in
+   * the last column, moves it under its row before too little of it is left.
+   */
+  cut?: 'yes' | 'no' | 'under';
 }
 
 /** Text, coloured or not. Control characters are taken out, so paint() has no place in it. */
@@ -68,11 +71,13 @@ export function createOutput(settings: {
     block(pairs) {
       const labelWidth = Math.max(0, ...pairs.map(([label]) => displayWidth(label)));
       const room = widthMax === null ? null : Math.max(cutWidthMin, widthMax - labelWidth - 2);
-      const indent = `\n${' '.repeat(labelWidth + 2)}`;
+      const continued = `\n${' '.repeat(labelWidth + 2)}`;
       for (const [label, value] of pairs) {
         const { text, tone } = toned(value);
         const lines = room === null ? [text] : wrapped(text, room);
-        const words = lines.map((line) => (tone === null ? line : paint(line, tone))).join(indent);
+        const words = lines
+          .map((line) => (tone === null ? line : paint(line, tone)))
+          .join(continued);
         write(`${paint(padded(label, labelWidth, 'left'), 'muted')}  ${words}\n`);
       }
     },
@@ -94,6 +99,9 @@ export function usesColour(facts: {
 
 const gap = '  ';
 const cutWidthMin = 8;
+const indent = '    ';
+/** A sentence of which fewer columns are left moves under its row. */
+const sentenceWidthMin = 24;
 
 /** A table's lines, the heading first. With `widthMax`, columns that may be cut give way. */
 export function tableLines(details: {
@@ -110,20 +118,36 @@ export function tableLines(details: {
   const widths = columns.map((_, index) =>
     Math.max(...rows.map((row) => displayWidth(row[index]?.text ?? ''))),
   );
+  const natural = widths.at(-1) ?? 0;
   if (widthMax !== null) narrow(widths, columns, widthMax);
-  return rows.map((row) => {
+  const last = columns.length - 1;
+  const lineOf = (row: Toned[]) => {
     const cells = row.map(({ text, tone }, index) => {
       const width = widths[index] ?? 0;
-      const last = index === row.length - 1;
       const cell = padded(shortened(text, width), width, columns[index]?.align ?? 'left');
-      const fitted = last ? cell.trimEnd() : cell;
+      const fitted = index === row.length - 1 ? cell.trimEnd() : cell;
       return tone === null ? fitted : paint(fitted, tone);
     });
     return cells.join(gap).trimEnd();
+  };
+  const unreadable = (widths[last] ?? 0) < Math.min(natural, sentenceWidthMin);
+  if (widthMax === null || !unreadable || columns[last]?.cut !== 'under') return rows.map(lineOf);
+  return rows.flatMap((row, index) => {
+    const { text, tone } = row[last] ?? { text: '', tone: null };
+    const first = lineOf(row.slice(0, last));
+    if (index === 0) return [first];
+    const sentence = wrapped(text, Math.max(cutWidthMin, widthMax - indent.length));
+    const lines = sentence.map((line) => `${indent}${line}`);
+    return [first, ...(tone === null ? lines : lines.map((line) => paint(line, tone)))];
   });
 }
 
-function toned(cell: Cell): { text: string; tone: Tone | null } {
+interface Toned {
+  text: string;
+  tone: Tone | null;
+}
+
+function toned(cell: Cell): Toned {
   if (typeof cell === 'string') return { text: plainText(cell), tone: null };
   return { text: plainText(cell.text), tone: cell.tone };
 }
@@ -136,7 +160,7 @@ function narrow(widths: number[], columns: readonly Column[], widthMax: number):
     let widest = -1;
     columns.forEach((column, index) => {
       const width = widths[index] ?? 0;
-      if (column.cut === 'yes' && width > cutWidthMin && width > (widths[widest] ?? 0)) {
+      if ((column.cut ?? 'no') !== 'no' && width > cutWidthMin && width > (widths[widest] ?? 0)) {
         widest = index;
       }
     });

@@ -6,10 +6,12 @@ import { sql } from 'kysely';
 import { contentHash } from '../core/content-hash.ts';
 import { flagDraft } from '../core/flag-reason.ts';
 import type { FlagDraft, Journal, RecordKey } from '../core/glossary.ts';
+import { assertMove } from '../core/posting-state.ts';
+import { assert } from '../core/problem.ts';
 import { saveChargeCrosswalk } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { postingsByKeys } from './posting.ts';
-import { posting, reference } from './schema.ts';
+import { posting, postingState, reference } from './schema.ts';
 import { insertRows, valuesOf } from './statement.ts';
 import type { PostingRow } from './table.ts';
 
@@ -18,6 +20,15 @@ export interface Membership {
   due: RecordKey[];
   /** By posting id: charges that another journal, too far on its way, holds as well. */
   flags: Map<number, FlagDraft[]>;
+  /** Journals that lost charges to an adopted one, as they were before. */
+  touched: Touched[];
+}
+
+export interface Touched {
+  before: PostingRow;
+  to: 'pending' | 'cancelled' | 'flagged';
+  flag: FlagDraft | null;
+  because: string;
 }
 
 /** Takes the membership over from Infor for journals that have just become posted and adopted. */
@@ -26,7 +37,7 @@ export async function adoptMembership(
   adopted: readonly PostingRow[],
   nowMs: number,
 ): Promise<Membership> {
-  const membership: Membership = { due: [], flags: new Map() };
+  const membership: Membership = { due: [], flags: new Map(), touched: [] };
   for (const row of adopted) {
     const named = namedCharges(row);
     if (named === null) continue;
@@ -61,7 +72,7 @@ async function adoptOne(
     if (journal_key === null || journal_key === key) continue;
     elsewhere.set(journal_key, [...(elsewhere.get(journal_key) ?? []), charge_id]);
   }
-  const twice = await takeOut(db, elsewhere, nowMs);
+  const twice = await takeOut(db, { elsewhere, row, membership, nowMs });
   const taken = names.filter((id) => !twice.some(({ charges }) => charges.includes(id)));
   await sql`
     update journal_entry set journal_key = null
@@ -88,28 +99,56 @@ interface Twice {
 }
 
 /**
- * Takes charges out of journals of which nothing is in Infor yet. Answers those that are too far on
- * their way, where the charge stands, or may come to stand, a second time.
+ * Takes charges out of journals that were never staged. A staged one is held back for a person: its
+ * lines cannot be taken out of Infor's batch again. Answers those that were handed to an update,
+ * where the charge stands, or may come to stand, a second time.
  */
 async function takeOut(
   db: Db,
-  elsewhere: ReadonlyMap<string, string[]>,
-  nowMs: number,
+  work: {
+    elsewhere: ReadonlyMap<string, string[]>;
+    row: PostingRow;
+    membership: Membership;
+    nowMs: number;
+  },
 ): Promise<Twice[]> {
+  const { elsewhere, row, membership, nowMs } = work;
   if (elsewhere.size === 0) return [];
   const twice: Twice[] = [];
-  for (const row of await postingsByKeys(db, [...elsewhere.keys()])) {
-    const charges = elsewhere.get(row.key) ?? [];
-    const { document } = posting(row);
-    const untouched = row.state === 'pending' && row.handed_to_commit === 0;
-    if (row.state === 'cancelled') continue;
-    if (untouched && document.kind === 'journal') {
-      await writeDocument(db, row, without(document, charges), nowMs);
-    } else {
-      twice.push({ journal: row.key, charges });
+  for (const other of await postingsByKeys(db, [...elsewhere.keys()])) {
+    const charges = elsewhere.get(other.key) ?? [];
+    const touched = touchedBy(row, other, charges);
+    if (touched === null) {
+      if (other.state !== 'cancelled') twice.push({ journal: other.key, charges });
+      continue;
     }
+    const { document } = posting(other);
+    assert(document.kind === 'journal', `${other.key} is a journal`);
+    const kept = touched.to === 'flagged' ? document : without(document, charges);
+    await writeTouched(db, touched, kept, nowMs);
+    membership.touched.push(touched);
+    if (touched.to === 'flagged') twice.push({ journal: other.key, charges });
   }
   return twice;
+}
+
+function touchedBy(
+  row: PostingRow,
+  other: PostingRow,
+  charges: readonly string[],
+): Touched | null {
+  const waits = other.state === 'pending' || other.state === 'staged';
+  if (!waits || other.handed_to_commit === 1) return null;
+  const because = `${charges.length} of its charges are in ${row.key}, as Infor holds it`;
+  if (other.state === 'pending' && other.attempt === 0) {
+    const { document } = posting(other);
+    assert(document.kind === 'journal', `${other.key} is a journal`);
+    const empty = without(document, charges).lines.length === 0;
+    // A journal left without a charge is withdrawn; its key serves the next one of the day.
+    return { before: other, to: empty ? 'cancelled' : 'pending', flag: null, because };
+  }
+  const flag = bookedTwice(other, { journal: row.key, charges: [...charges] });
+  return { before: other, to: 'flagged', flag, because };
 }
 
 function without(journal: Journal, charges: readonly string[]): Journal {
@@ -119,24 +158,22 @@ function without(journal: Journal, charges: readonly string[]): Journal {
   return { ...journal, lines };
 }
 
-// A journal left without a charge is withdrawn; its key serves the next one of the day.
-async function writeDocument(
+async function writeTouched(
   db: Db,
-  row: PostingRow,
+  { before, to }: Touched,
   document: Journal,
   nowMs: number,
 ): Promise<void> {
+  if (to !== before.state) assertMove(postingState(before.state), to);
   await db
     .updateTable('posting')
     .set({
-      state: document.lines.length === 0 ? 'cancelled' : row.state,
-      // Whoever has the former document in hand must not go on with it.
-      attempt: row.attempt + 1,
+      state: to,
       document_json: JSON.stringify(document),
       document_hash: contentHash(document),
       updated_at_ms: nowMs,
     })
-    .where('id', '=', row.id)
+    .where('id', '=', before.id)
     .execute();
 }
 

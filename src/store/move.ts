@@ -222,7 +222,9 @@ function movedDraft(
 export function distrustUnfinished(session: Session, fence: Fence, nowMs: number): Promise<number> {
   return engineWrite(session, fence, async (db) => {
     const result = await sql`
-      update posting set state = 'unknown', doubtful_since_ms = ifnull(doubtful_since_ms, ${nowMs}),
+      update posting set state = 'unknown', doubtful_since_ms = ${nowMs},
+        -- What a backup calls staged may have been committed after it was taken.
+        handed_to_commit = case when handle is null then handed_to_commit else 1 end,
         negative_lookups_json = '[]', next_attempt_at_ms = ${nowMs}, waiting_for = null,
         commit_fence = null, updated_at_ms = ${nowMs}
       where queue in ('ready', 'blocked', 'doubtful') and state <> 'pending'`.execute(db);

@@ -125,6 +125,7 @@ function storeOf(s: Session): OpenedStore {
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
     openCauses: () => flag.openCauses(s),
     touchCauses: (causes) => person.touchCauses(s, causes),
+    touchReplaceable: () => person.touchReplaceable(s),
     looseEntries: (beforeDay, limit) => journal.looseEntries(s, beforeDay, limit),
     nextJournalSequence: (day, division) => journal.nextJournalSequence(s, day, division),
     freezeJournal: (fence, planned, entries, nowMs) =>

@@ -88,6 +88,19 @@ export function touchCauses(session: Session, causes: string[]): Promise<number>
   return write(session, (db) => markCausesDue(db, causes));
 }
 
+/** Makes due what another configuration may plan otherwise: see isReplaceable in the core. */
+export function touchReplaceable(session: Session): Promise<number> {
+  return write(session, async (db) => {
+    const result = await sql`
+      update source_record set plan_due = 1, due_seq = due_seq + 1
+      where (kind, record_id) in (
+        select record_kind, record_id from posting
+        where queue in ('ready', 'blocked') and state = 'pending'
+          and handle is null and handed_to_commit = 0)`.execute(db);
+    return Number(result.numAffectedRows ?? 0n);
+  });
+}
+
 /** Replaces the receiving order's opening baseline. */
 export function saveBaseline(
   session: Session,

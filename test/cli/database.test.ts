@@ -10,14 +10,22 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli-process.ts';
+
+const folders: string[] = [];
 
 const template = aFolder();
 
 function aFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'mlc-database-'));
+  const folder = mkdtempSync(join(tmpdir(), 'mlc-database-'));
+  folders.push(folder);
+  return folder;
 }
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 beforeAll(async () => {
   const { code, stderr } = await runCli(['init'], { cwd: template });

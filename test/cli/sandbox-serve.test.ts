@@ -1,12 +1,20 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { collected, ended, runCli, saying, startCli } from '../support/cli-process.ts';
 
+const folders: string[] = [];
+
 function aFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'mlc-serve-'));
+  const folder = mkdtempSync(join(tmpdir(), 'mlc-serve-'));
+  folders.push(folder);
+  return folder;
 }
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 describe('mlc sandbox serve', () => {
   it('prints its addresses, shows its books, serves a real run, and stops on SIGTERM', async () => {

@@ -1,15 +1,31 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliRequest, type CliResult, runCli } from '../support/cli-process.ts';
 import { projectRoot } from '../support/source-tree.ts';
+
+const folders: string[] = [];
 
 const token = 'pat-0123456789abcdef0123456789abcdef';
 
 function aFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'mlc-set-up-'));
+  const folder = mkdtempSync(join(tmpdir(), 'mlc-set-up-'));
+  folders.push(folder);
+  return folder;
 }
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 function mlcIn(folder: string) {
   return (args: string, request: Partial<CliRequest> = {}): Promise<CliResult> =>

@@ -67,6 +67,22 @@ describe('looking a journal up on a day with many vouchers', () => {
     });
   });
 
+  it('does not say who is in a journal that it found in a part of the day', async () => {
+    const cut = () => cutShort(...own, ...strange);
+    const others = own.map((row) => ({ ...row, VTXT: voucherText('C9', key) }));
+    const handed = target(journal, { key });
+    const ask = async (asked: typeof one, ...lists: MiResult[]) => {
+      const { ledger, script, journal: book } = scriptedLedger();
+      script.on('GLS200MI/LstVouchersByDt', ...lists, ok());
+      return ledger.lookup('journal', [asked], book);
+    };
+
+    await expect(ask(one, cut(), cut())).rejects.toMatchObject({ code: 'VOUCHER_LIST_CUT' });
+    const different = cutShort(...others, ...strange);
+    expect(await ask(handed, different, different)).toMatchObject([{ state: 'unclear' }]);
+    expect(await ask(handed, cut(), cut())).toMatchObject([{ state: 'posted' }]);
+  });
+
   it('holds nothing whose amount cannot be read', async () => {
     const { ledger, script, journal: book } = scriptedLedger();
     const blank = own.map((row) => ({ ...row, CUAM: '' }));

@@ -55,7 +55,7 @@ export async function printFlagGroups(output: Output, store: Store, title: strin
     [
       { title: 'records', align: 'right' },
       { title: 'reason' },
-      { title: 'for example', cut: 'yes' },
+      { title: 'for example', cut: 'under' },
     ],
     [...groups.values()]
       .sort((a, b) => b.count - a.count)

@@ -109,7 +109,7 @@ function printFlags(
       { title: 'units', align: 'right' },
       { title: 'since' },
       ...cleared,
-      { title: 'what', cut: 'yes' },
+      { title: 'what', cut: 'under' },
     ],
     flags.map((flag): Cell[] => [
       String(flag.id),
@@ -213,7 +213,7 @@ function printGroups(
       { title: 'reason' },
       byCause ? { title: 'cause' } : { title: 'causes', align: 'right' },
       { title: 'oldest' },
-      { title: 'for example', cut: 'yes' },
+      { title: 'for example', cut: 'under' },
     ],
     groups.map((group) => [
       String(group.records),

@@ -57,7 +57,7 @@ function printPostings(output: Output, planned: Posting[]): void {
       { title: 'key' },
       { title: 'warehouse' },
       { title: 'lines', align: 'right' },
-      { title: 'what', cut: 'yes' },
+      { title: 'what', cut: 'under' },
     ],
     planned
       .slice(0, shownMax)
@@ -82,7 +82,7 @@ function printFlags(output: Output, flags: Flag[]): void {
   }
   output.line(`Would flag ${counted(flags.length, 'record')} for a person:`);
   output.table(
-    [{ title: 'reason' }, { title: 'record' }, { title: 'what', cut: 'yes' }],
+    [{ title: 'reason' }, { title: 'record' }, { title: 'what', cut: 'under' }],
     flags
       .slice(0, shownMax)
       .map((flag) => [flag.code, `${flag.record.kind} ${flag.record.id}`, flag.sentence]),

@@ -92,7 +92,7 @@ function printStatus(
       { title: 'command' },
       { title: 'started' },
       { title: 'exit', align: 'right' },
-      { title: 'outcome', cut: 'yes' },
+      { title: 'outcome', cut: 'under' },
     ],
     runs.map((one) => [
       String(one.id),

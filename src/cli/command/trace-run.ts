@@ -79,7 +79,7 @@ function printPostings(output: Output, postings: Posting[]): void {
       { title: 'key' },
       { title: 'state' },
       { title: 'Infor number' },
-      { title: 'lines', cut: 'yes' },
+      { title: 'lines', cut: 'under' },
     ],
     postings.map((posting) => [
       documentWord(posting.kind),

@@ -129,15 +129,25 @@ function judge(target: Target, result: MiResult | undefined): VoucherFind {
   const own = rows.filter((row) => isOf(target.key, row.VTXT ?? ''));
   const document = documentOf(target, 'journal');
   const list = listed('GLS200MI/LstVouchersByDt', result, []);
-  // Some of the lines prove the posting, but a list that was cut does not say what was posted.
-  if (own.length > 0 && (list.state === 'rows' || own.length >= document.lines.length)) {
-    return postedAs(document, own);
-  }
+  // A list that was cut does not say who is in the journal. Where that is ours to say, because we
+  // committed it, all of our charges prove the posting.
+  const proved = target.neverCommitted !== 'yes' && holdsAll(own, document);
+  if (own.length > 0 && (list.state === 'rows' || proved)) return postedAs(document, own);
   if (result?.kind === 'invalid' && result.problem.code === 'INFOR_TRANSACTION_NOT_FOUND') {
     return { state: 'unlisted', problem: noList(result.problem) };
   }
   if (list.state === 'rows') return { state: 'absent' };
   return result?.kind === 'ok' ? { state: 'unclear', problem: listCut(rows.length) } : list;
+}
+
+function holdsAll(rows: readonly Row[], document: Journal): boolean {
+  const charges = new Set(rows.map(chargeOf));
+  const every = document.lines.every((line) => charges.has(line.chargeId));
+  return every && rows.length >= document.lines.length;
+}
+
+function chargeOf(row: Row): string {
+  return (row.VTXT ?? '').trim().split(/\s+/)[0] ?? '';
 }
 
 function isOf(key: ExternalKey, text: string): boolean {
@@ -149,7 +159,7 @@ function postedAs(document: Journal, rows: Row[]): VoucherFind {
   const vouchers = [
     ...new Set(rows.map((row) => [row.YEA4, row.VSER, row.VONO].filter(Boolean).join('-'))),
   ];
-  const charges = [...new Set(rows.map((row) => (row.VTXT ?? '').trim().split(/\s+/)[0] ?? ''))];
+  const charges = [...new Set(rows.map(chargeOf))];
   const number = vouchers[0] ?? '';
   const held: HeldLine[] = [];
   for (const row of rows) {
@@ -161,7 +171,7 @@ function postedAs(document: Journal, rows: Row[]): VoucherFind {
 }
 
 function lineOf(document: Journal, row: Row): number | null {
-  const charge = (row.VTXT ?? '').trim().split(/\s+/)[0];
+  const charge = chargeOf(row);
   const line = document.lines.find(
     (one) =>
       one.chargeId === charge &&

@@ -10,7 +10,7 @@ import type {
 import type { Problem } from '../core/problem.ts';
 import { unreachable } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
-import type { Move, PartlyDone, Target } from './ports.ts';
+import type { LookupAnswer, Move, PartlyDone, Target } from './ports.ts';
 
 /** A posting in hand, with the reference of what it depends on. */
 export interface Work {

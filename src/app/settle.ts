@@ -9,6 +9,7 @@ import {
   move,
   outcomeUnknown,
   partlyDone,
+  requireInfor,
   settled,
   targetOf,
   type Work,

@@ -132,11 +132,7 @@ async function takeOut(
   return twice;
 }
 
-function touchedBy(
-  row: PostingRow,
-  other: PostingRow,
-  charges: readonly string[],
-): Touched | null {
+function touchedBy(row: PostingRow, other: PostingRow, charges: readonly string[]): Touched | null {
   const waits = other.state === 'pending' || other.state === 'staged';
   if (!waits || other.handed_to_commit === 1) return null;
   const because = `${charges.length} of its charges are in ${row.key}, as Infor holds it`;

@@ -8,7 +8,7 @@ import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import { saveCrosswalk } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { type FlagWish, openPostingFlags, settleFlags } from './flag.ts';
-import { adoptMembership, type Membership } from './journal-membership.ts';
+import { adoptMembership, type Membership, type Touched } from './journal-membership.ts';
 import { postingsByIds } from './posting.ts';
 import { posting, postingState, recordKind } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
@@ -168,9 +168,10 @@ async function settleFlagsOf(
   by: { fence: Fence; nowMs: number; membership: Membership },
 ): Promise<AuditDraft[]> {
   const { fence, nowMs, membership } = by;
+  const others = membership.touched.filter(({ flag }) => flag !== null);
   const open = await openPostingFlags(
     db,
-    made.map(({ before }) => before.id),
+    [...made, ...others].map(({ before }) => before.id),
   );
   const wishes: FlagWish[] = made.map(({ before, move }) => ({
     record: recordOf(before),
@@ -180,9 +181,20 @@ async function settleFlagsOf(
       ...(membership.flags.get(before.id) ?? []),
     ],
   }));
+  for (const { before, flag } of others) {
+    const about = { id: before.id, key: before.key };
+    wishes.push({ record: recordOf(before), posting: about, drafts: flag === null ? [] : [flag] });
+  }
   const change = await settleFlags(db, wishes, open, nowMs);
   const about = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
-  return change.audit.map((told) => ({ ...about, ...told }));
+  const told = [...membership.touched.map(touchedDraft), ...change.audit];
+  return told.map((one) => ({ ...about, ...one }));
+}
+
+function touchedDraft({ before, to, because }: Touched) {
+  const { state: from, attempt, handle, key: postingKey } = before;
+  const detail: JsonObject = { from, to, attempt, handle, because };
+  return { action: 'moved', record: recordOf(before), postingKey, detail };
 }
 
 function wantingPlans(made: readonly Made[]): RecordKey[] {

@@ -19,7 +19,7 @@ describe('kill -9 at random instants', () => {
   it.each(crashSeeds(41))(
     'leaves each document once ($tenant tenant, seed $seed)',
     async (which) => {
-      const world = await openCrashWorld({ ...which, orders: 80, batchSize: 4 });
+      const world = await openCrashWorld({ ...which, orders: 60, batchSize: 4 });
       const random = seededRandom(which.seed);
       const doubles: string[] = [];
       let killed = 0;

@@ -37,7 +37,7 @@ function moveOn(world: CrashWorld): void {
 
 describe('a database that is not the newest', () => {
   it('is noticed after a restore, and nothing is booked again', async () => {
-    const world = await openCrashWorld({ seed: 71, orders: 30, batchSize: 4 });
+    const world = await openCrashWorld({ seed: 71, orders: 20, batchSize: 4 });
     const copy = `${world.database}.backup`;
     expect((await world.run(syncArgs)).code).toBe(0);
     copyDatabase(world.database, copy);
@@ -59,7 +59,7 @@ describe('a database that is not the newest', () => {
   });
 
   it('may have been copied while documents were half built', async () => {
-    const world = await openCrashWorld({ seed: 72, orders: 30, batchSize: 4 });
+    const world = await openCrashWorld({ seed: 72, orders: 20, batchSize: 4 });
     const copy = `${world.database}.backup`;
     const first = world.start(syncArgs);
     await untilWrites(world, first, 90);
@@ -79,7 +79,7 @@ describe('a database that is not the newest', () => {
   });
 
   it('may be lost altogether: everything is found in Infor and taken over', async () => {
-    const world = await openCrashWorld({ seed: 73, orders: 30 });
+    const world = await openCrashWorld({ seed: 73, orders: 20 });
     await runToRest(world);
     const before = readLedger(world).postings.filter(({ state }) => state === 'posted');
     const booked = world.sandbox.inforSandbox.world.books();

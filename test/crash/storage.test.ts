@@ -25,7 +25,7 @@ function troublesOf(end: ChildEnd): string[] {
 
 describe('a database that cannot be written', () => {
   it('because its disk is full: a clear message, nothing lost, and the next run carries on', async () => {
-    const world = await openCrashWorld({ seed: 81, orders: 40, batchSize: 4 });
+    const world = await openCrashWorld({ seed: 81, orders: 24, batchSize: 4 });
     const ends: ChildEnd[] = [];
     const doubles: string[] = [];
 
@@ -68,7 +68,7 @@ describe('a database that cannot be written', () => {
 
 describe('a database that cannot be trusted', () => {
   it('because a page is damaged: said so, nothing is sent; a backup carries on', async () => {
-    const world = await openCrashWorld({ seed: 83, orders: 30 });
+    const world = await openCrashWorld({ seed: 83, orders: 12 });
     expect((await world.run(syncArgs)).code).toBe(0);
     fold(world.database);
     copyFileSync(world.database, `${world.database}.backup`);

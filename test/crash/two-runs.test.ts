@@ -5,7 +5,7 @@ import { openCrashWorld, syncArgs } from '../support/crash-world.ts';
 
 describe('two runs at once', () => {
   it('are one run: the others exit 75', async () => {
-    const world = await openCrashWorld({ seed: 61, orders: 30 });
+    const world = await openCrashWorld({ seed: 61, orders: 20 });
 
     const together = [0, 1, 2].map(() => world.start(syncArgs));
     const ends = await Promise.all(together.map(({ end }) => end));
@@ -19,7 +19,7 @@ describe('two runs at once', () => {
   });
 
   it('leave the one that runs alone, and say so', async () => {
-    const world = await openCrashWorld({ seed: 62, orders: 30 });
+    const world = await openCrashWorld({ seed: 62, orders: 12 });
     const first = world.start(syncArgs);
     await untilWrites(world, first, 5);
 

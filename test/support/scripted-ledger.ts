@@ -88,7 +88,15 @@ export function scriptedLedger(): ScriptedLedger {
     );
   const unused = () => Promise.reject(new Error('this test asks for no master data'));
   const ledger: InforLedger = {
-    probe: unused,
+    probe: () =>
+      Promise.resolve({
+        company: '100',
+        division: 'AAA',
+        user: 'MLC',
+        warehouse: '100',
+        facility: 'F01',
+        tenant: 'MLC_TST',
+      }),
     masterData: unused,
     lookup: (_kind, targets) => each('lookup', targets, () => next('lookup')),
     stage: (_kind, targets) => each('stage', targets, (target) => next('stage')(target)),

@@ -145,23 +145,56 @@ describe('a journal that is found in Infor', () => {
     expect(await store.nextJournalSequence(day, 'AAA')).toBe(3);
   });
 
-  it('says so when another journal that was sent has one of its charges too', async () => {
+  it('holds back a journal that is staged with one of its charges', async () => {
     const { store, fence } = await started('C1', 'C2');
     await freeze(store, fence, j1, 'C1');
     await freeze(store, fence, j2, 'C2');
-    const patch = { attempt: 1, handle: 'H' };
-    const move = aMove(await posting(store, j2), 'staged', { patch });
+    const move = aMove(await posting(store, j2), 'staged', { patch: { attempt: 1, handle: 'H' } });
     await store.movePostings(fence, [move], t0);
 
     await found(store, fence, j1, 'C1', 'C2');
 
-    const filter = { codes: null, kinds: null, ids: null, state: 'open', limit: 9 } as const;
-    expect(await store.flags(filter)).toMatchObject([
-      { code: 'ADOPTED_DIFFERENT', postingKey: j1, evidence: { key: j1 } },
-    ]);
-    expect((await posting(store, j2)).document).toMatchObject({ lines: [{ chargeId: 'C2' }] });
+    expect(await posting(store, j2)).toMatchObject({
+      state: 'flagged',
+      handle: 'H',
+      document: { lines: [{ chargeId: 'C2' }] },
+    });
+    expect(await flagged(store)).toEqual([j1, j2]);
+  });
+
+  it('holds back a journal of which a part was staged once', async () => {
+    const { store, fence } = await started('C1', 'C2', 'C3');
+    await freeze(store, fence, j1, 'C1');
+    await freeze(store, fence, j2, 'C2', 'C3');
+    const move = aMove(await posting(store, j2), 'pending', { patch: { attempt: 1 } });
+    await store.movePostings(fence, [move], t0);
+
+    await found(store, fence, j1, 'C1', 'C2');
+
+    expect((await posting(store, j2)).state).toBe('flagged');
+    expect(await flagged(store)).toEqual([j1, j2]);
+  });
+
+  it('says so when another journal with one of its charges was handed to an update', async () => {
+    const { store, fence } = await started('C1', 'C2');
+    await freeze(store, fence, j1, 'C1');
+    await freeze(store, fence, j2, 'C2');
+    const patch = { attempt: 1, handle: 'H', handedToCommit: 'yes' as const };
+    const move = aMove(await posting(store, j2), 'unknown', { patch });
+    await store.movePostings(fence, [move], t0);
+
+    await found(store, fence, j1, 'C1', 'C2');
+
+    expect(await flagged(store)).toEqual([j1]);
+    expect((await posting(store, j2)).state).toBe('unknown');
   });
 });
+
+async function flagged(store: Store): Promise<(string | null)[]> {
+  const filter = { kinds: null, ids: null, state: 'open', limit: 9 } as const;
+  const flags = await store.flags({ ...filter, codes: ['ADOPTED_DIFFERENT'] });
+  return flags.map(({ postingKey }) => postingKey).sort();
+}
 
 describe('journals of one day', () => {
   it('are posted one after the other', async () => {

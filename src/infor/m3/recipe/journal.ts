@@ -98,8 +98,9 @@ async function controlAgain(
     open = open.filter((target, index) => {
       const settled = settle('GLS840MI', callsOf(calls[index]), results[index] ?? []);
       if (settled.state === 'ok') answers.set(target, { state: 'staged' });
-      else if (settled.state === 'rejected') answers.set(target, { state: 'processing' });
-      else answers.set(target, { state: 'unclear', problem: settled.problem });
+      else if (settled.state === 'rejected' && settled.problem.kind !== 'retryable') {
+        answers.set(target, { state: 'processing' });
+      } else answers.set(target, { state: 'unclear', problem: settled.problem });
       return answers.get(target)?.state === 'unclear';
     });
   }

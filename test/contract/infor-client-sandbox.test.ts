@@ -94,7 +94,7 @@ const seed: InforSeed = {
 };
 
 async function connect(tenant: Partial<TenantModes> = {}, startAt = '2026-11-03T10:00:00Z') {
-  const clock = createClock({ startAtMs: Date.parse(startAt), speed: 1000 });
+  const clock = createClock({ startAtMs: Date.parse(startAt), speed: 200 });
   const sandbox = createInforSandbox({ clock, random: seededRandom(7), seed, tenant });
   const { ionapi: file } = await sandbox.listen(0);
   const http = createHttp();
@@ -115,7 +115,7 @@ async function connect(tenant: Partial<TenantModes> = {}, startAt = '2026-11-03T
       company: 100,
       division: 'AAA',
       timeoutMs: 5_000,
-      retry: { baseMs: 100, capMs: 5_000, deadlineMs: 60_000 },
+      retry: { baseMs: 100, capMs: 5_000, deadlineMs: 600_000 },
     },
   });
   const master = createMasterData({ client, clock, settings: { division: 'AAA' } });

@@ -63,7 +63,7 @@ function clientOf(
 ) {
   const http = changes.http ?? createHttp();
   closers.push(() => http.close());
-  const clock = createClock({ speed: 1000 });
+  const clock = createClock({ speed: 100 });
   const sleeps: number[] = [];
   let issued = 1;
   const client = createMiClient({

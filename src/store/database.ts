@@ -25,6 +25,8 @@ export type Handle = InstanceType<typeof Database>;
 
 /** How long a statement waits for another process's lock. Write transactions last under 50 ms. */
 const busyTimeoutMs = 5000;
+/** Many processes may meet at a new file: one of them migrates it, the others wait for that. */
+const creatingTimeoutMs = 60_000;
 
 /** Distinct statements kept prepared; the store has fewer. */
 const preparedMax = 400;
@@ -45,18 +47,19 @@ export function openHandle(request: {
   readOnly: 'yes' | 'no';
 }): Handle {
   const { path } = request;
+  const waitMs = request.create === 'yes' ? creatingTimeoutMs : busyTimeoutMs;
   if (request.create === 'yes' && request.readOnly === 'no') createFile(path);
   let handle: Handle;
   try {
     const readonly = request.readOnly === 'yes';
     const fileMustExist = path !== ':memory:';
-    handle = new Database(path, { readonly, fileMustExist, timeout: busyTimeoutMs });
+    handle = new Database(path, { readonly, fileMustExist, timeout: waitMs });
   } catch (thrown) {
     throw openProblem(thrown, path);
   }
   try {
     refuseOldSqlite(String(handle.prepare('select sqlite_version()').pluck().get()));
-    setUp(handle, request.readOnly);
+    setUp(handle, request.readOnly, waitMs);
   } catch (thrown) {
     handle.close();
     throw storeProblem(thrown, path);
@@ -115,8 +118,8 @@ export function refuseOldSqlite(version: string): void {
   }
 }
 
-function setUp(handle: Handle, readOnly: 'yes' | 'no'): void {
-  handle.pragma(`busy_timeout = ${busyTimeoutMs}`);
+function setUp(handle: Handle, readOnly: 'yes' | 'no', waitMs: number): void {
+  handle.pragma(`busy_timeout = ${waitMs}`);
   handle.pragma('foreign_keys = on');
   // Answers `memory` for an in-memory database, which the tests use.
   if (readOnly === 'no') handle.pragma('journal_mode = wal');

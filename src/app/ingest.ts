@@ -101,7 +101,7 @@ async function storePages<T extends SourceRecord>(
       checkpointMs: finished && window ? window.toMs : null,
     });
     engine.crash('after-page');
-    count(engine, page.observations, counts);
+    countSeen(engine, page.observations, counts);
     await rereadRegressed(engine, stream, counts.regressed);
   }
   if (!finished && window) await moveCheckpoint(engine, stream, window.toMs);
@@ -120,7 +120,8 @@ async function moveCheckpoint(engine: Engine, stream: string, checkpointMs: numb
   engine.crash('after-checkpoint');
 }
 
-function count(engine: Engine, observations: Observation[], counts: IngestCounts): void {
+/** Adds what a page held, and what of it was new, to the run's numbers. */
+export function countSeen(engine: Engine, observations: Observation[], counts: IngestCounts): void {
   const { seen } = engine.counts;
   for (const { record } of observations) {
     if (record.kind === 'order') seen.orders += 1;

@@ -2,7 +2,7 @@ import type { RecordKey } from '../core/glossary.ts';
 import { orderId, receivingId } from '../core/schema.ts';
 import type { Engine } from './engine.ts';
 import { recheckCauses } from './facts.ts';
-import { readBoxes } from './ingest.ts';
+import { countSeen, readBoxes } from './ingest.ts';
 import type { Observation, SourcePage, TimeWindow, UnreadableRecord } from './ports.ts';
 import { type RunParts, type RunResult, type RunTrouble, underLease } from './run.ts';
 import { attempt, requireStart, workOff } from './sync.ts';
@@ -95,16 +95,10 @@ async function store(
     unreadable,
     checkpointMs: null,
   });
-  engine.counts.seen.changed += counts.added + counts.changed;
-  engine.counts.seen.unreadable += counts.unreadable;
+  countSeen(engine, observations, counts);
   const keys: RecordKey[] = observations.map(({ record }) => ({
     kind: record.kind,
     id: record.id,
   }));
-  for (const { kind } of keys) {
-    if (kind === 'order') engine.counts.seen.orders += 1;
-    else if (kind === 'receiving') engine.counts.seen.receivings += 1;
-    else engine.counts.seen.charges += 1;
-  }
   await engine.store.touchForPlanning(keys);
 }

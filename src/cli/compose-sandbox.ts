@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { AdjustableClock } from '../runtime/clock.ts';
 import { poorestTenant, richTenant } from '../sandbox/infor/tenant.ts';
-import { describeMapping, type MerchantWeek } from '../sandbox/seed.ts';
+import { describeMapping } from '../sandbox/seed.ts';
 import { type RunningSandbox, startSandbox } from '../sandbox/server.ts';
 
 export { type AdjustableClock, createClock } from '../runtime/clock.ts';
-export type { ScriptedFault } from '../sandbox/faults.ts';
 export type { RunningSandbox } from '../sandbox/server.ts';
 
 export interface RehearsalRequest {
@@ -156,5 +155,3 @@ function costRules(facts: Facts): object[] {
   }));
   return [...rules, ...anywhere];
 }
-
-export type { MerchantWeek };

@@ -5,9 +5,11 @@
 import type { Json, JsonObject } from '../core/glossary.ts';
 import type { InventoryId } from '../core/schema.ts';
 
+export type * from './inbox-port.ts';
 export type * from './infor-port.ts';
 export type * from './shipbob-port.ts';
 export type * from './store-port.ts';
+export type * from './watch-port.ts';
 
 /**
  * Time, in milliseconds since 1970 UTC. Everything that waits or looks at the clock gets it here.

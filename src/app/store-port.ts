@@ -19,8 +19,10 @@ import type {
   SourceRecord,
 } from '../core/glossary.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
+import type { WatchStore } from './watch-port.ts';
 
 /**
  * Proof of holding the lease; every engine write carries it and fails once another run took over.
@@ -199,7 +201,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store {
+export interface Store extends InboxStore, WatchStore {
   // lease and runs
   acquireLease(request: {
     owner: string;

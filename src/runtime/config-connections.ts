@@ -46,6 +46,21 @@ export const shipbobSection = section({
     .describe('Shared by all processes; ShipBob allows 150 in a sliding minute.'),
   timeout: duration().prefault('60s').describe('One call, its whole answer included.'),
   retry: retrySection({ base: '1s', cap: '30s', deadline: '5m' }),
+  login: section({
+    authUrl: baseUrl()
+      .prefault('https://auth.shipbob.com')
+      .describe('https://authstage.shipbob.com for the sandbox.'),
+    clientId: words(200)
+      .nullable()
+      .prefault(null)
+      .describe('Of your application at ShipBob; null uses a personal access token.'),
+    callbackPort: whole({ minimum: 1_024, maximum: 65_535 })
+      .prefault('8788')
+      .describe('Port on this machine that the browser comes back to; part of the registered URL.'),
+    renewAhead: duration().prefault('10m').describe('A token is renewed this long before its end.'),
+  })
+    .prefault({})
+    .describe('OAuth login, for applications: mlc credentials login shipbob.'),
 })
   .prefault({})
   .describe('The ShipBob account that is read.');

@@ -9,10 +9,10 @@ import {
   lookupSection,
   postingSection,
   receivingSection,
-  scheduleSection,
   shipmentSection,
   syncSection,
 } from './config-sections.ts';
+import { alertSection, monitorSection, scheduleSection, webhookSection } from './config-service.ts';
 import { list, section, words } from './config-values.ts';
 
 /** The whole configuration file. What a file leaves out has the default that stands here. */
@@ -35,6 +35,9 @@ export const configSchema = section({
   posting: postingSection.prefault({}),
   limits: limitSection.prefault({}),
   schedule: scheduleSection.prefault({}),
+  webhooks: webhookSection.prefault({}),
+  monitor: monitorSection.prefault({}),
+  alerts: alertSection.prefault({}),
   log: logSection.prefault({}),
 });
 

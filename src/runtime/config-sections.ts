@@ -6,7 +6,6 @@ import { z } from 'zod';
 import {
   choice,
   code,
-  cronExpression,
   dayOfYear,
   decimalAboveZero,
   duration,
@@ -183,21 +182,6 @@ export const limitSection = section({
     .prefault(null)
     .describe('A document worth more than this is flagged instead of posted; null: no limit.'),
 }).describe('What stops a broken set-up from doing damage.');
-
-export const scheduleSection = section({
-  timeZone: timeZone().prefault('UTC').describe('Zone in which the expressions are read.'),
-  runs: list(
-    section({
-      cron: cronExpression().describe('Five fields: minute hour day month weekday.'),
-      sync: choice(['all', 'orders', 'shipments', 'receiving', 'costs'])
-        .prefault('all')
-        .describe('What that run does.'),
-    }),
-    'runs',
-  )
-    .prefault([{ cron: '*/10 * * * *', sync: 'all' }])
-    .describe('What runs and when; runs never overlap.'),
-}).describe('Read by no command of this version: run mlc from cron (config/crontab).');
 
 export const logSection = section({
   level: choice(['debug', 'info', 'warn', 'error', 'silent'])

@@ -32,6 +32,9 @@ export interface Config {
   infor: InforConfig;
   settings: Settings;
   schedule: ScheduleConfig;
+  webhooks: WebhookConfig;
+  monitor: MonitorConfig;
+  alerts: AlertConfig;
   log: LogConfig;
 }
 
@@ -45,6 +48,16 @@ export interface ShipbobConfig {
   callsPerMinute: number;
   timeoutMs: number;
   retry: RetrySettings;
+  login: ShipbobLoginConfig;
+}
+
+/** Where and as whom ShipBob's OAuth login is made. */
+export interface ShipbobLoginConfig {
+  authUrl: string;
+  /** Null: a personal access token is used. */
+  clientId: string | null;
+  callbackPort: number;
+  renewAheadMs: number;
 }
 
 /** The connection to Infor; `m3` is what only the customer's M3 knows. */
@@ -63,7 +76,11 @@ export interface InforConfig {
   m3: M3Config;
 }
 
+/** As in the file; durations are in milliseconds. */
 export type ScheduleConfig = ConfigFile['schedule'];
+export type WebhookConfig = ConfigFile['webhooks'];
+export type MonitorConfig = ConfigFile['monitor'];
+export type AlertConfig = ConfigFile['alerts'];
 export type LogConfig = ConfigFile['log'];
 
 /**
@@ -98,6 +115,9 @@ export async function loadConfig(request: {
     infor: inforOf(checked),
     settings: settingsOf(checked),
     schedule: checked.schedule,
+    webhooks: checked.webhooks,
+    monitor: checked.monitor,
+    alerts: checked.alerts,
     log: checked.log,
   };
 }
@@ -135,8 +155,14 @@ function missing(cwd: string): Problem {
   });
 }
 
-function shipbobOf({ timeout, retry, ...rest }: ConfigFile['shipbob']): ShipbobConfig {
-  return { ...rest, timeoutMs: timeout, retry: retryOf(retry) };
+function shipbobOf({ timeout, retry, login, ...rest }: ConfigFile['shipbob']): ShipbobConfig {
+  const { renewAhead, ...place } = login;
+  return {
+    ...rest,
+    timeoutMs: timeout,
+    retry: retryOf(retry),
+    login: { ...place, renewAheadMs: renewAhead },
+  };
 }
 
 function inforOf(file: ConfigFile): InforConfig {

@@ -1,0 +1,82 @@
+/** The ports of those who watch: measures, alerts, and locks between processes. */
+import type { RecordKey, SourceRecord } from '../core/glossary.ts';
+
+/** What a call to a system outside came to, for the measures. */
+export interface CallMeasure {
+  upstream: 'shipbob' | 'infor' | 'shipbobLogin' | 'inforLogin';
+  /** `ok` 2xx/3xx, `refused` 4xx, `limited` 429, `failed` 5xx, `notSent`, `unclear`. */
+  outcome: 'ok' | 'refused' | 'limited' | 'failed' | 'notSent' | 'unclear';
+  durationMs: number;
+}
+
+/** Told about every exchange; keeps counts and latencies. */
+export interface Meter {
+  called(measure: CallMeasure): void;
+}
+
+/** One message to people. */
+export interface AlertMessage {
+  /** What it is about; messages of one cause are not repeated within the quiet time. */
+  cause: string;
+  severity: 'info' | 'warning' | 'problem' | 'solved';
+  /** One line in the words of the business. */
+  title: string;
+  /** A few lines more: what it means, what to do. */
+  lines: string[];
+}
+
+/** Sends a message to wherever people look. Throws Problem (`retryable`, `configuration`). */
+export interface Alerts {
+  send(message: AlertMessage): Promise<void>;
+}
+
+/** A cause that was noticed, and when people were told. */
+export interface AlertState {
+  cause: string;
+  firstAtMs: number;
+  lastSeenAtMs: number;
+  /** Null while nobody was told. */
+  sentAtMs: number | null;
+  /** How often it was seen since it was last sent. */
+  seenSinceSent: number;
+  /** The message as last seen. */
+  message: AlertMessage;
+}
+
+/** A document that should be in Infor by now. */
+export interface Overdue {
+  kind: 'issue' | 'receipt';
+  /** The shipment or receiving order. */
+  shipbobId: string;
+  record: RecordKey;
+  /** When the goods were delivered, or the receiving order was completed. */
+  happenedAtMs: number;
+}
+
+export interface WatchStore {
+  /** Takes the named lock, or answers false while another owner's has not run out. */
+  takeLock(request: {
+    name: string;
+    owner: string;
+    nowMs: number;
+    ttlMs: number;
+  }): Promise<boolean>;
+  /** Nothing happens when it is another's by now. */
+  releaseLock(request: { name: string; owner: string }): Promise<void>;
+  alertStates(): Promise<AlertState[]>;
+  putAlertStates(states: AlertState[]): Promise<void>;
+  forgetAlertStates(causes: string[]): Promise<void>;
+  /** Records whose newest own time lies in the window, by that time; for incremental checks. */
+  recordsUpdated(request: {
+    kind: 'order' | 'receiving';
+    fromMs: number;
+    toMs: number;
+    /** Continue after this one; null for the first page. */
+    after: { updatedAtMs: number; id: string } | null;
+    limit: number;
+  }): Promise<{ record: SourceRecord; updatedAtMs: number }[]>;
+  /** Those noted as overdue and still without their document. */
+  overdue(): Promise<Overdue[]>;
+  /** Notes those that have an unposted posting, an open flag, or are not planned yet. */
+  noteOverdue(found: Overdue[], nowMs: number): Promise<number>;
+}

@@ -8,8 +8,8 @@ create table inbox (
   -- ShipBob repeats a message under the same id until it is answered.
   webhook_id text not null unique,
   topic text not null,
-  -- Null once it was forgotten: it may hold names and addresses.
-  body text,
+  -- As received; it may hold names and addresses, and goes when the row does.
+  body text not null,
   received_at_ms integer not null,
   proof text not null check (proof in ('signature', 'pathToken', 'sample')),
   subject_kind text check (subject_kind in ('order', 'shipment', 'receiving', 'charge')),
@@ -20,9 +20,13 @@ create table inbox (
   outcome text,
   check (state <> 'waiting' or (subject_kind is not null and subject_id is not null))
 ) strict;
+-- The longest waiting first, and all that waits about one subject.
+create index inbox_queue on inbox (id) where state = 'waiting';
 create index inbox_waiting on inbox (subject_kind, subject_id, id) where state = 'waiting';
-create index inbox_kept on inbox (topic, id) where state = 'kept';
+create index inbox_kept on inbox (id) where state = 'kept';
+create index inbox_topic on inbox (topic, id);
 create index inbox_received on inbox (received_at_ms);
+-- Was this announced?
 create index inbox_subject on inbox (subject_kind, subject_id, topic);
 
 -- A right that one process holds at a time, such as to renew a token; it runs out by itself.

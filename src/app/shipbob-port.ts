@@ -9,7 +9,7 @@ import type {
   RecordKey,
   SourceRecord,
 } from '../core/glossary.ts';
-import type { OrderId, ReceivingId } from '../core/schema.ts';
+import type { OrderId, ReceivingId, ShipmentId } from '../core/schema.ts';
 
 /** A record as one request saw it. `startedAtMs` is when that request was sent. */
 export interface Observation<T extends SourceRecord = SourceRecord> {
@@ -54,6 +54,8 @@ export interface ShipbobSource {
   ): AsyncGenerator<SourcePage<OrderRecord>>;
   /** One order; null when ShipBob answers 404. */
   order(id: OrderId): Promise<Observation<OrderRecord> | UnreadableRecord | null>;
+  /** The order that a shipment belongs to; null when ShipBob answers 404. */
+  orderOfShipment(id: ShipmentId): Promise<OrderId | null>;
   /** Receiving orders; there is no updated-since filter (reference §5.3). */
   receivings(
     select:

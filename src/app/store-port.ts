@@ -19,7 +19,7 @@ import type {
   SourceRecord,
 } from '../core/glossary.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
-import type { InboxStore } from './inbox-port.ts';
+import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 import type { WatchStore } from './watch-port.ts';
@@ -122,6 +122,10 @@ export interface RunCounts {
     changed: number;
     unreadable: number;
   };
+  /**
+   * Subjects of webhooks: read because of them, read by a sweep already, set aside with a reason.
+   */
+  hints: { read: number; covered: number; kept: number };
   planned: number;
   posted: Partial<Record<DocumentKind, number>>;
   adopted: number;
@@ -149,6 +153,9 @@ export interface StatusReport {
   postings: { kind: DocumentKind; state: PostingState; count: number }[];
   openFlags: { code: string; count: number }[];
   recordsDue: number;
+  /** Since when the oldest document is in doubt; null when none is. */
+  doubtfulSinceMs: number | null;
+  inbox: InboxReport;
   lease: { owner: string; fence: number; expiresAtMs: number } | null;
   lastRun: RunRecord | null;
   audit: { rows: number; head: string };
@@ -350,6 +357,8 @@ export interface Store extends InboxStore, WatchStore {
   sealed(name: string): Promise<Uint8Array | null>;
   putSealed(name: string, bytes: Uint8Array, nowMs: number): Promise<void>;
   sealedNames(): Promise<{ name: string; updatedAtMs: number }[]>;
+  /** Told in the audit trail; false when there was none. */
+  removeSealed(name: string, actor: string, nowMs: number): Promise<boolean>;
 
   // the shared call budget
   /** Takes a place in the sliding window, or says how long to wait in ms. */

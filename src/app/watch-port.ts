@@ -1,5 +1,8 @@
 /** The ports of those who watch: measures, alerts, and locks between processes. */
+import type { AlertMessage, AlertState } from '../core/alert-message.ts';
 import type { RecordKey, SourceRecord } from '../core/glossary.ts';
+
+export type { AlertMessage, AlertState };
 
 /** What a call to a system outside came to, for the measures. */
 export interface CallMeasure {
@@ -14,33 +17,9 @@ export interface Meter {
   called(measure: CallMeasure): void;
 }
 
-/** One message to people. */
-export interface AlertMessage {
-  /** What it is about; messages of one cause are not repeated within the quiet time. */
-  cause: string;
-  severity: 'info' | 'warning' | 'problem' | 'solved';
-  /** One line in the words of the business. */
-  title: string;
-  /** A few lines more: what it means, what to do. */
-  lines: string[];
-}
-
 /** Sends a message to wherever people look. Throws Problem (`retryable`, `configuration`). */
 export interface Alerts {
   send(message: AlertMessage): Promise<void>;
-}
-
-/** A cause that was noticed, and when people were told. */
-export interface AlertState {
-  cause: string;
-  firstAtMs: number;
-  lastSeenAtMs: number;
-  /** Null while nobody was told. */
-  sentAtMs: number | null;
-  /** How often it was seen since it was last sent. */
-  seenSinceSent: number;
-  /** The message as last seen. */
-  message: AlertMessage;
 }
 
 /** A document that should be in Infor by now. */

@@ -1,9 +1,10 @@
 /** The audit trail: appended in the transaction of the act it tells of, read back in one stream. */
-import { sql } from 'kysely';
-import { auditMac, auditOrigin, canonicalJson, verifyLinks } from '../core/audit-chain.ts';
+import { CompiledQuery } from 'kysely';
+import { auditMac, auditOrigin, canonicalJson } from '../core/audit-chain.ts';
 import { textHash } from '../core/content-hash.ts';
 import type { JsonObject, RecordKey } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
+import { assertKeyCurrent } from './audit-key.ts';
 import type { Db } from './database.ts';
 import type { Session } from './session.ts';
 import { insertRows } from './statement.ts';
@@ -25,14 +26,16 @@ export interface AuditDraft {
 /** The engine's name in the trail. */
 export const engine = 'engine';
 
-const verifyBatch = 4000;
-
-/** Appends the rows in order; answers the number of the first one. */
+/**
+ * Appends the rows in order; answers the number of the first one. Throws AUDIT_KEY_DIFFERS when the
+ * key was rotated since this session opened the database.
+ */
 export async function appendAudit(
   session: Session,
   db: Db,
   drafts: readonly AuditDraft[],
 ): Promise<number> {
+  await assertKeyCurrent(session, db);
   const head = await readHead(db);
   const rows: AuditRow[] = [];
   const bodies: { seq: number; body: string }[] = [];
@@ -76,14 +79,12 @@ export async function appendAudit(
   return head.seq + 1;
 }
 
+// Built once: it runs with every write of the engine.
+const newest = CompiledQuery.raw('select seq, mac from audit order by seq desc limit 1');
+
 async function readHead(db: Db): Promise<{ seq: number; mac: string }> {
-  const row = await db
-    .selectFrom('audit')
-    .select(['seq', 'mac'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row ?? { seq: 0, mac: auditOrigin };
+  const answer = await db.executeQuery<{ seq: number; mac: string }>(newest);
+  return answer.rows[0] ?? { seq: 0, mac: auditOrigin };
 }
 
 export function auditHead(session: Session): Promise<{ seq: number; mac: string }> {
@@ -97,75 +98,4 @@ export async function auditMacAt(session: Session, seq: number): Promise<string 
     .where('seq', '=', seq)
     .executeTakeFirst();
   return row?.mac ?? null;
-}
-
-/**
- * Walks the whole chain, bodies included where they are still kept, and compares the heads that
- * finished runs noted. Answers the first broken row, or null.
- */
-export async function verifyAudit(
-  session: Session,
-): Promise<{ rows: number; brokenAt: number | null }> {
-  let position = { seq: 0, mac: auditOrigin };
-  for (;;) {
-    const rows = await auditRowsAfter(session.db, position.seq);
-    const links = rows.map((row) => ({ link: linkOf(row), mac: row.mac }));
-    const result = verifyLinks(session.auditKey, position, links);
-    position = result.position;
-    const brokenBody = firstBrokenBody(rows);
-    const broken = [result.brokenAt, brokenBody].filter((seq) => seq !== null);
-    if (broken.length > 0) return { rows: position.seq, brokenAt: Math.min(...broken) };
-    if (rows.length < verifyBatch) break;
-  }
-  return { rows: position.seq, brokenAt: await firstLostHead(session.db) };
-}
-
-type VerifyRow = AuditRow & { body: string | null };
-
-async function auditRowsAfter(db: Db, seq: number): Promise<VerifyRow[]> {
-  const answer = await sql<VerifyRow>`
-    select audit.*, audit_body.body as body
-    from audit left join audit_body on audit_body.seq = audit.seq
-    where audit.seq > ${seq} order by audit.seq limit ${verifyBatch}`.execute(db);
-  return answer.rows;
-}
-
-function linkOf(row: AuditRow) {
-  return {
-    seq: row.seq,
-    atMs: row.at_ms,
-    runId: row.run_id,
-    actor: row.actor,
-    action: row.action,
-    recordKind: row.record_kind,
-    recordId: row.record_id,
-    postingKey: row.posting_key,
-    detail: row.detail,
-    bodyHash: row.body_hash,
-  };
-}
-
-function firstBrokenBody(rows: readonly VerifyRow[]): number | null {
-  for (const row of rows) {
-    // A purged body is not a broken one.
-    if (row.body !== null && textHash(row.body) !== row.body_hash) return row.seq;
-  }
-  return null;
-}
-
-// A chain whose tail was cut is intact in itself; only what was noted elsewhere can tell.
-async function firstLostHead(db: Db): Promise<number | null> {
-  const row = await db
-    .selectFrom('run')
-    .leftJoin('audit', 'audit.seq', 'run.audit_seq')
-    .select(({ fn }) => fn.min('run.audit_seq').as('seq'))
-    .where('run.audit_seq', 'is not', null)
-    .where((where) =>
-      where.or([
-        where('audit.mac', 'is', null),
-        where('audit.mac', '!=', where.ref('run.audit_head')),
-      ]),
-    )
-    .executeTakeFirst();
-  return row?.seq ?? null;
 }

@@ -1,16 +1,20 @@
 /** Opens the database and gives the engine its store. */
-import { createHmac, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
-import type { Clock, Store } from '../app/ports.ts';
+import { createSecretKey, randomUUID } from 'node:crypto';
+import type { Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
 import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
+import { fingerprintName, fingerprintOf } from './audit-key.ts';
+import { type OpenRetiredKey, verifyAudit } from './audit-verify.ts';
 import * as budget from './budget.ts';
 import { createKysely, openHandle } from './database.ts';
 import * as fact from './fact.ts';
 import * as flag from './flag.ts';
+import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
 import * as lease from './lease.ts';
+import * as lock from './lock.ts';
 import * as meta from './meta.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import * as move from './move.ts';
@@ -18,11 +22,13 @@ import * as page from './observation-page.ts';
 import * as person from './person.ts';
 import * as plan from './plan.ts';
 import * as posting from './posting.ts';
+import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
 import type { Session } from './session.ts';
 import * as source from './source-record.ts';
 import { status } from './status.ts';
 import { trace } from './trace.ts';
 import * as vault from './vault.ts';
+import * as watch from './watch.ts';
 
 export interface OpenRequest {
   /** `:memory:` gives a database that lasts as long as the store. */
@@ -32,6 +38,8 @@ export interface OpenRequest {
   readOnly?: 'yes' | 'no';
   clock: Clock;
   create: 'yes' | 'no';
+  /** Opens audit keys of earlier times; needed to check a trail whose keys were rotated. */
+  openRetiredKey?: OpenRetiredKey;
 }
 
 /** What people do to the store and the engine does not. */
@@ -42,6 +50,14 @@ export interface OpenedStore extends Store {
     link: ManualLink,
     by: { actor: string; nowMs: number },
   ): Promise<void>;
+  /** `open` goes before what the store was opened with: a rotation changes what opens the keys. */
+  verifyAudit(request?: {
+    open: OpenRetiredKey;
+  }): Promise<{ rows: number; brokenAt: number | null }>;
+  /** All in one transaction; see rekey.ts for what it throws. */
+  rotateKeys(request: RotateRequest): Promise<{ sealed: number }>;
+  /** Audit keys before the present one, sealed, the oldest first. */
+  retiredAuditKeys(): Promise<{ toSeq: number; sealed: Uint8Array }[]>;
 }
 
 /**
@@ -59,10 +75,12 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
     handle.close();
     throw thrown;
   }
+  const key = createSecretKey(auditKey);
   const session: Session = {
     db: createKysely(handle, path),
     path,
-    auditKey: createSecretKey(auditKey),
+    auditKey: key,
+    keyFingerprint: fingerprintOf(key),
     clock,
     dueGiven: new Map(),
   };
@@ -72,16 +90,15 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
     await session.db.destroy();
     throw thrown;
   }
-  return storeOf(session);
+  return storeOf(session, request.openRetiredKey ?? null);
 }
 
-const fingerprintName = 'audit-key-fingerprint';
 /** Tells a database from another one with the same path: see app/restore.ts. */
 const identityName = 'databaseId';
 
 /** Gives a new database its identity, and holds it to its audit key. */
 async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise<void> {
-  const ours = fingerprint(session.auditKey);
+  const ours = session.keyFingerprint;
   let known = await meta.meta(session, fingerprintName);
   if (known === null && readOnly === 'no') {
     await meta.settleMeta(session, identityName, randomUUID());
@@ -92,17 +109,50 @@ async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise
   throw new Problem({
     code: 'AUDIT_KEY_DIFFERS',
     kind: 'configuration',
-    message: `the key given is not the one this database was made with: ${session.path}`,
+    message: `the key given is not the one this database is held to: ${session.path}`,
     hint: 'Give the key that belongs to this database (mlc.key beside the configuration, MLC_KEY or MLC_KEY_FILE), or the right database.',
     evidence: { database: session.path },
   });
 }
 
-function fingerprint(key: KeyObject): string {
-  return createHmac('sha256', key).update('audit key of this database').digest('hex');
+function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
+  return { ...engineParts(s), ...watcherParts(s), ...keyParts(s, openRetired) };
 }
 
-function storeOf(s: Session): OpenedStore {
+type WatcherParts = InboxStore & WatchStore;
+type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
+
+function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
+  return {
+    verifyAudit: (request) => verifyAudit(s, request?.open ?? openRetired),
+    rotateKeys: (request) => rotateKeys(s, request),
+    retiredAuditKeys: () => retiredAuditKeys(s),
+  };
+}
+
+/** What deliveries, alerts and locks need; only to finish hints takes the lease. */
+function watcherParts(s: Session): WatcherParts {
+  return {
+    saveDeliveries: (deliveries) => inbox.saveDeliveries(s, deliveries),
+    hintsWaiting: (limit) => inbox.hintsWaiting(s, limit),
+    finishHints: (fence, finished, nowMs) => inbox.finishHints(s, fence, finished, nowMs),
+    reopenDeliveries: (window, by) => inbox.reopenDeliveries(s, window, by),
+    deliveries: (filter) => inbox.deliveries(s, filter),
+    inboxReport: () => inbox.inboxReport(s),
+    announced: (expected) => inbox.announced(s, expected),
+    forgetDeliveries: (beforeMs) => inbox.forgetDeliveries(s, beforeMs),
+    takeLock: (request) => lock.takeLock(s, request),
+    releaseLock: (request) => lock.releaseLock(s, request),
+    alertStates: () => watch.alertStates(s),
+    putAlertStates: (states) => watch.putAlertStates(s, states),
+    forgetAlertStates: (causes) => watch.forgetAlertStates(s, causes),
+    recordsUpdated: (request) => watch.recordsUpdated(s, request),
+    overdue: () => watch.overdue(s),
+    noteOverdue: (found, nowMs) => watch.noteOverdue(s, found, nowMs),
+  };
+}
+
+function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),
@@ -153,10 +203,10 @@ function storeOf(s: Session): OpenedStore {
     act: (entry) => person.act(s, entry),
     auditHead: () => audit.auditHead(s),
     auditMacAt: (seq) => audit.auditMacAt(s, seq),
-    verifyAudit: () => audit.verifyAudit(s),
     sealed: (name) => vault.sealed(s, name),
     putSealed: (name, bytes, nowMs) => vault.putSealed(s, name, bytes, nowMs),
     sealedNames: () => vault.sealedNames(s),
+    removeSealed: (name, actor, nowMs) => vault.removeSealed(s, name, actor, nowMs),
     takeCall: (request) => budget.takeCall(s, request),
     noteRemaining: (request) => budget.noteRemaining(s, request),
     meta: (name) => meta.meta(s, name),

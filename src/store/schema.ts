@@ -4,10 +4,16 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type {
+  AlertMessage,
+  AlertState,
   AuditEntry,
   CrosswalkRow,
+  Hint,
+  HintSubject,
+  Overdue,
   RunCounts,
   RunRecord,
+  StoredDelivery,
   StoredRecord,
   WriteIntent,
 } from '../app/ports.ts';
@@ -40,10 +46,13 @@ import {
   shipmentId,
 } from '../core/schema.ts';
 import type {
+  AlertRow,
   AuditRow,
   CrosswalkTable,
   FlagRow,
+  InboxRow,
   JournalEntryRow,
+  OverdueRow,
   PostingRow,
   RunRow,
   SourceRecordRow,
@@ -241,9 +250,14 @@ export function runRecord(row: RunRow): RunRecord {
     endedAtMs: row.ended_at_ms,
     exitCode: row.exit_code,
     outcome: row.outcome,
-    counts: row.counts_json === null ? null : parse<RunCounts>(row.counts_json),
+    counts: row.counts_json === null ? null : runCounts(row.counts_json),
     auditHead: row.audit_head,
   };
+}
+
+/** Runs of before webhooks were read did not count them. */
+function runCounts(text: string): RunCounts {
+  return { hints: { read: 0, covered: 0, kept: 0 }, ...parse<Omit<RunCounts, 'hints'>>(text) };
 }
 
 export function masterFact(text: string): MasterFact {
@@ -270,4 +284,87 @@ export function migrationRows(
   rows: unknown[],
 ): { number: number; name: string; breaking: string; checksum: string }[] {
   return rows as { number: number; name: string; breaking: string; checksum: string }[];
+}
+
+const subjectKinds: Record<HintSubject['kind'], true> = {
+  order: true,
+  shipment: true,
+  receiving: true,
+  charge: true,
+};
+
+function hintSubject(kind: string, id: string): HintSubject {
+  assert(Object.hasOwn(subjectKinds, kind), `${kind} is a kind of subject`);
+  return { kind: kind as HintSubject['kind'], id };
+}
+
+export function storedDelivery(row: InboxRow): StoredDelivery {
+  const { subject_kind: kind, subject_id: id } = row;
+  return {
+    id: row.id,
+    webhookId: row.webhook_id,
+    topic: row.topic,
+    body: row.body,
+    receivedAtMs: row.received_at_ms,
+    proof: row.proof as StoredDelivery['proof'],
+    subject: kind === null || id === null ? null : hintSubject(kind, id),
+    keptBecause: row.kept_because,
+    state: row.state as StoredDelivery['state'],
+    doneAtMs: row.done_at_ms,
+    outcome: row.outcome,
+  };
+}
+
+export interface HintRow {
+  subject_kind: string;
+  subject_id: string;
+  topics_json: string;
+  count: number;
+  last_id: number;
+  oldest_at_ms: number;
+  newest_at_ms: number;
+  observed_at_ms: number | null;
+  /** Of the record the subject stands for, when it is stored. */
+  record_id: string | null;
+}
+
+export function hint(row: HintRow): Hint {
+  const subject = hintSubject(row.subject_kind, row.subject_id);
+  return {
+    subject,
+    topics: parse<string[]>(row.topics_json).sort(),
+    count: row.count,
+    lastId: row.last_id,
+    oldestAtMs: row.oldest_at_ms,
+    newestAtMs: row.newest_at_ms,
+    observedAtMs: row.observed_at_ms,
+    record: recordOfHint(subject, row.record_id),
+  };
+}
+
+function recordOfHint(subject: HintSubject, found: string | null): RecordKey | null {
+  if (subject.kind === 'charge') return null;
+  if (subject.kind !== 'shipment') return { kind: subject.kind, id: subject.id };
+  return found === null ? null : { kind: 'order', id: found };
+}
+
+export function alertState(row: AlertRow): AlertState {
+  return {
+    cause: row.cause,
+    firstAtMs: row.first_at_ms,
+    lastSeenAtMs: row.last_seen_at_ms,
+    sentAtMs: row.sent_at_ms,
+    seenSinceSent: row.seen_since_sent,
+    message: parse<AlertMessage>(row.message_json),
+  };
+}
+
+export function overdue(row: OverdueRow): Overdue {
+  assert(row.kind === 'issue' || row.kind === 'receipt', `${row.kind} can be overdue`);
+  return {
+    kind: row.kind,
+    shipbobId: row.shipbob_id,
+    record: { kind: recordKind(row.record_kind), id: row.record_id },
+    happenedAtMs: row.happened_at_ms,
+  };
 }

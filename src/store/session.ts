@@ -9,6 +9,8 @@ export interface Session {
   db: Db;
   path: string;
   auditKey: KeyObject;
+  /** Of `auditKey`; the database says which one is current. */
+  keyFingerprint: string;
   clock: Clock;
   /** The `due_seq` with which each record was last given out for planning, by row id. */
   dueGiven: Map<number, number>;

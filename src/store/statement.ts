@@ -20,7 +20,8 @@ export async function insertRows<Name extends keyof Tables & string>(
 ): Promise<void> {
   const first = rows[0];
   if (first === undefined) return;
-  const columns = Object.keys(first).join(', ');
+  const names = Object.keys(first);
+  const columns = names.join(', ');
   let done = 0;
   for (const size of insertSizes) {
     while (rows.length - done >= size) {
@@ -29,13 +30,22 @@ export async function insertRows<Name extends keyof Tables & string>(
         assert(Object.keys(row).join(', ') === columns, `rows of ${table} have the same columns`);
         parameters.push(...Object.values(row));
       }
-      const width = parameters.length / size;
-      const values = valuesList(width, size);
-      const text = `insert into ${table} (${columns}) values ${values} ${onConflict}`;
+      const text = insertText(table, names, size, onConflict);
       await db.executeQuery(CompiledQuery.raw(text, parameters));
       done += size;
     }
   }
+}
+
+/** An insert of so many rows; the clause follows the values. */
+export function insertText(
+  table: keyof Tables,
+  columns: readonly string[],
+  rows: number,
+  clause: string,
+): string {
+  const values = valuesList(columns.length, rows);
+  return `insert into ${table} (${columns.join(', ')}) values ${values} ${clause}`;
 }
 
 const valuesLists = new Map<string, string>();

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { StatusReport } from '../app/ports.ts';
 import { auditHead } from './audit.ts';
+import { inboxReport } from './inbox.ts';
 import { runs } from './lease.ts';
 import { documentKind, postingState } from './schema.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,8 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
     group by code order by code`.execute(db);
   const due = await sql<{ count: number }>`
     select count(*) as count from source_record where plan_due = 1`.execute(db);
+  const doubt = await sql<{ since: number | null }>`
+    select min(doubtful_since_ms) as since from posting where queue = 'doubtful'`.execute(db);
   const size = await sql<{ bytes: number }>`
     select page_count * page_size as bytes
     from pragma_page_count(), pragma_page_size()`.execute(db);
@@ -34,6 +37,8 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
       count: row.count,
     })),
     openFlags: openFlags.rows,
+    doubtfulSinceMs: doubt.rows[0]?.since ?? null,
+    inbox: await inboxReport(session),
     recordsDue: due.rows[0]?.count ?? 0,
     lease: await heldLease(session, nowMs),
     lastRun: lastRun ?? null,

@@ -22,6 +22,11 @@ export interface Tables {
   sealed: { name: string; bytes: Uint8Array; updated_at_ms: number };
   upstream_call: { id: Generated<number>; upstream: string; at_ms: number };
   upstream_allowance: AllowanceTable;
+  inbox: InboxTable;
+  lock: { name: string; owner: string; taken_at_ms: number; expires_at_ms: number };
+  alert: AlertTable;
+  overdue: OverdueTable;
+  audit_key: AuditKeyTable;
 }
 
 export interface LeaseTable {
@@ -192,6 +197,46 @@ export interface AllowanceTable {
   noted_at_ms: number | null;
 }
 
+export interface InboxTable {
+  id: Generated<number>;
+  webhook_id: string;
+  topic: string;
+  body: string;
+  received_at_ms: number;
+  proof: string;
+  subject_kind: string | null;
+  subject_id: string | null;
+  kept_because: string | null;
+  state: string;
+  done_at_ms: number | null;
+  outcome: string | null;
+}
+
+export interface AlertTable {
+  cause: string;
+  first_at_ms: number;
+  last_seen_at_ms: number;
+  sent_at_ms: number | null;
+  seen_since_sent: number;
+  message_json: string;
+}
+
+export interface OverdueTable {
+  kind: string;
+  shipbob_id: string;
+  record_kind: string;
+  record_id: string;
+  happened_at_ms: number;
+  noted_at_ms: number;
+}
+
+export interface AuditKeyTable {
+  to_seq: number;
+  fingerprint: string;
+  sealed: Uint8Array;
+  retired_at_ms: number;
+}
+
 export type LeaseRow = Selectable<LeaseTable>;
 export type RunRow = Selectable<RunTable>;
 export type SourceRecordRow = Selectable<SourceRecordTable>;
@@ -199,3 +244,6 @@ export type PostingRow = Selectable<PostingTable>;
 export type FlagRow = Selectable<FlagTable>;
 export type AuditRow = Selectable<AuditTable>;
 export type JournalEntryRow = Selectable<JournalEntryTable>;
+export type InboxRow = Selectable<InboxTable>;
+export type AlertRow = Selectable<AlertTable>;
+export type OverdueRow = Selectable<OverdueTable>;

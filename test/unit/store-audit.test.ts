@@ -17,6 +17,7 @@ const secret = 'Ada Example, 1 Main Street';
 
 const counts: RunCounts = {
   seen: { orders: 0, receivings: 0, charges: 0, changed: 0, unreadable: 0 },
+  hints: { read: 0, covered: 0, kept: 0 },
   planned: 0,
   posted: {},
   adopted: 0,

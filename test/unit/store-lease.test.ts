@@ -9,6 +9,7 @@ const ask = { owner: 'second', command: 'sync', ttlMs };
 
 const counts: RunCounts = {
   seen: { orders: 1, receivings: 0, charges: 0, changed: 1, unreadable: 0 },
+  hints: { read: 0, covered: 0, kept: 0 },
   planned: 1,
   posted: { salesOrder: 1 },
   adopted: 0,

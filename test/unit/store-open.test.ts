@@ -13,6 +13,9 @@ import {
   testAuditKey,
 } from '../support/store-open.ts';
 
+/** How many migrations this version has. */
+const known = readMigrations().length;
+
 const opening = { auditKey: testAuditKey, clock: handClock(), create: 'no' as const };
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {
@@ -221,7 +224,7 @@ describe('migrations', () => {
 
     await expect(work).rejects.toMatchObject({
       code: 'DATABASE_NEWER',
-      evidence: { databaseVersion: '2', toolVersion: '1' },
+      evidence: { databaseVersion: String(known + 1), toolVersion: String(known) },
     });
   });
 
@@ -244,7 +247,7 @@ describe('migrations', () => {
     const handle = new Database(path);
     const tables = handle.prepare(`select name from sqlite_schema where name = 'extra'`).all();
     expect(tables).toEqual([]);
-    expect(handle.prepare('select count(*) from migration').pluck().get()).toBe(1);
+    expect(handle.prepare('select count(*) from migration').pluck().get()).toBe(known);
     handle.close();
   });
 
@@ -256,7 +259,7 @@ describe('migrations', () => {
 
     const work = () => migrate(handle, { path, migrations, nowMs: 0, readOnly: 'yes' });
 
-    expect(work).toThrow('needs version 2');
+    expect(work).toThrow(`needs version ${known + 1}`);
     handle.close();
   });
 
@@ -286,8 +289,8 @@ describe('closing a store', () => {
 });
 
 const anotherMigration = {
-  number: 2,
-  name: '0002_extra.sql',
+  number: known + 1,
+  name: `${String(known + 1).padStart(4, '0')}_extra.sql`,
   why: 'a test',
   breaking: 'no' as const,
   sql: 'create table extra (a);',

@@ -1,0 +1,123 @@
+/** Checks the audit trail from its first row to its last, each part with the key of its time. */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { sql } from 'kysely';
+import { auditOrigin, verifyLinks } from '../core/audit-chain.ts';
+import { textHash } from '../core/content-hash.ts';
+import { assert } from '../core/problem.ts';
+import type { Db } from './database.ts';
+import { retiredAuditKeys } from './rekey.ts';
+import type { Session } from './session.ts';
+import type { AuditRow } from './table.ts';
+
+const verifyBatch = 4000;
+
+/** Opens a retired audit key, which the database holds sealed. */
+export type OpenRetiredKey = (sealed: Uint8Array) => Uint8Array;
+
+/**
+ * Walks the whole chain, bodies included where they are still kept, and compares the heads that
+ * finished runs noted. Answers the first broken row, or null. Throws what `open` throws; it is
+ * needed once keys were rotated.
+ */
+export async function verifyAudit(
+  session: Session,
+  open: OpenRetiredKey | null,
+): Promise<{ rows: number; brokenAt: number | null }> {
+  const epochs = await keyEpochs(session, open);
+  let position = { seq: 0, mac: auditOrigin };
+  for (;;) {
+    const rows = await auditRowsAfter(session.db, position.seq);
+    const result = verifyRows(epochs, position, rows);
+    position = result.position;
+    const brokenBody = firstBrokenBody(rows);
+    const broken = [result.brokenAt, brokenBody].filter((seq) => seq !== null);
+    if (broken.length > 0) return { rows: position.seq, brokenAt: Math.min(...broken) };
+    if (rows.length < verifyBatch) break;
+  }
+  return { rows: position.seq, brokenAt: await firstLostHead(session.db) };
+}
+
+/** Rows up to `toSeq` carry MACs of this key. */
+interface Epoch {
+  toSeq: number;
+  key: KeyObject;
+}
+
+async function keyEpochs(session: Session, open: OpenRetiredKey | null): Promise<Epoch[]> {
+  const retired = await retiredAuditKeys(session);
+  const earlier = retired.map(({ toSeq, sealed }) => {
+    assert(open !== null, 'a trail with retired keys is checked by one who can open them');
+    return { toSeq, key: createSecretKey(open(sealed)) };
+  });
+  return [...earlier, { toSeq: Number.POSITIVE_INFINITY, key: session.auditKey }];
+}
+
+/** The first row that does not fit the key of its part names where a wrong key was given. */
+function verifyRows(
+  epochs: readonly Epoch[],
+  from: { seq: number; mac: string },
+  rows: readonly VerifyRow[],
+): ReturnType<typeof verifyLinks> {
+  let position = from;
+  let done = 0;
+  for (const { toSeq, key } of epochs) {
+    const end = rows.findIndex((row, index) => index >= done && row.seq > toSeq);
+    const part = rows.slice(done, end === -1 ? rows.length : end);
+    const links = part.map((row) => ({ link: linkOf(row), mac: row.mac }));
+    const result = verifyLinks(key, position, links);
+    if (result.brokenAt !== null) return result;
+    position = result.position;
+    done += part.length;
+  }
+  return { position, brokenAt: null };
+}
+
+type VerifyRow = AuditRow & { body: string | null };
+
+async function auditRowsAfter(db: Db, seq: number): Promise<VerifyRow[]> {
+  const answer = await sql<VerifyRow>`
+    select audit.*, audit_body.body as body
+    from audit left join audit_body on audit_body.seq = audit.seq
+    where audit.seq > ${seq} order by audit.seq limit ${verifyBatch}`.execute(db);
+  return answer.rows;
+}
+
+function linkOf(row: AuditRow) {
+  return {
+    seq: row.seq,
+    atMs: row.at_ms,
+    runId: row.run_id,
+    actor: row.actor,
+    action: row.action,
+    recordKind: row.record_kind,
+    recordId: row.record_id,
+    postingKey: row.posting_key,
+    detail: row.detail,
+    bodyHash: row.body_hash,
+  };
+}
+
+function firstBrokenBody(rows: readonly VerifyRow[]): number | null {
+  for (const row of rows) {
+    // A purged body is not a broken one.
+    if (row.body !== null && textHash(row.body) !== row.body_hash) return row.seq;
+  }
+  return null;
+}
+
+// A chain whose tail was cut is intact in itself; only what was noted elsewhere can tell.
+async function firstLostHead(db: Db): Promise<number | null> {
+  const row = await db
+    .selectFrom('run')
+    .leftJoin('audit', 'audit.seq', 'run.audit_seq')
+    .select(({ fn }) => fn.min('run.audit_seq').as('seq'))
+    .where('run.audit_seq', 'is not', null)
+    .where((where) =>
+      where.or([
+        where('audit.mac', 'is', null),
+        where('audit.mac', '!=', where.ref('run.audit_head')),
+      ]),
+    )
+    .executeTakeFirst();
+  return row?.seq ?? null;
+}

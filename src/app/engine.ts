@@ -40,6 +40,7 @@ export interface Engine {
 export function emptyCounts(): RunCounts {
   return {
     seen: { orders: 0, receivings: 0, charges: 0, changed: 0, unreadable: 0 },
+    hints: { read: 0, covered: 0, kept: 0 },
     planned: 0,
     posted: {},
     adopted: 0,

@@ -1,25 +1,18 @@
-import type { RecordKey, SourceRecord } from '../core/glossary.ts';
-import type { Problem } from '../core/problem.ts';
+import type { SourceRecord } from '../core/glossary.ts';
 import { toProblem } from '../core/problem.ts';
-import { orderId, receivingId } from '../core/schema.ts';
 import { creationSweepDue, creationWindow, sweepWindows } from '../core/window.ts';
 import type { Engine } from './engine.ts';
-import type { IngestCounts, Observation, SourcePage, TimeWindow } from './ports.ts';
+import { announcedCharges, chargesWereRead, readHints } from './hint-reading.ts';
+import { readBoxes, rereadOwed, type StreamTrouble, storeSeen } from './intake.ts';
+import type { HintSubject, SourcePage, TimeWindow } from './ports.ts';
 
-/** A stream that could not be read to its end; its checkpoint stays where it was. */
-export interface StreamTrouble {
-  stream: string;
-  problem: Problem;
-}
+export type StreamChoice = 'orders' | 'shipments' | 'receiving' | 'costs' | 'all';
 
-export type StreamChoice = 'orders' | 'shipments' | 'receiving' | 'all';
-
-/** A value that went backwards is read once more after this, before anyone is bothered. */
-const regressionDelayMs = 2_000;
-const boxesPerRunMax = 5_000;
 const chargeLookBackMs = 10 * 86_400_000;
 /** A day's journal is made once the day is over: reading its charges more often gains nothing. */
 const chargeSweepEveryMs = 6 * 3_600_000;
+/** A webhook about every charge must not have ten days of them read every ten minutes. */
+const announcedChargeSweepEveryMs = 3_600_000;
 
 /**
  * Reads ShipBob since each stream's checkpoint and stores what it sees. One stream in trouble does
@@ -27,17 +20,16 @@ const chargeSweepEveryMs = 6 * 3_600_000;
  */
 export async function ingest(engine: Engine, choice: StreamChoice): Promise<StreamTrouble[]> {
   const { streams } = engine.settings.sync;
+  const orders = choice === 'all' || choice === 'orders' || choice === 'shipments';
+  const receiving = choice === 'all' || choice === 'receiving';
+  const costs = choice === 'all' || choice === 'costs';
   const wanted: [string, boolean, () => Promise<void>][] = [
     ['regressed', true, () => rereadOwed(engine)],
-    ['orders', streams.orders && choice !== 'receiving', () => sweepOrders(engine, 'updated')],
-    ['tracking', streams.tracking && choice !== 'receiving', () => sweepOrders(engine, 'tracking')],
-    ['creation', streams.orders && choice !== 'receiving', () => sweepCreations(engine)],
-    [
-      'receiving',
-      streams.receiving && (choice === 'all' || choice === 'receiving'),
-      () => sweepReceivings(engine),
-    ],
-    ['costs', streams.costs && choice === 'all', () => sweepCharges(engine)],
+    ['orders', streams.orders && orders, () => sweepOrders(engine, 'updated')],
+    ['tracking', streams.tracking && orders, () => sweepOrders(engine, 'tracking')],
+    ['creation', streams.orders && orders, () => sweepCreations(engine)],
+    ['receiving', streams.receiving && receiving, () => sweepReceivings(engine)],
+    ['costs', streams.costs && costs, () => sweepCharges(engine)],
   ];
   const troubles: StreamTrouble[] = [];
   for (const [stream, on, read] of wanted) {
@@ -51,8 +43,18 @@ export async function ingest(engine: Engine, choice: StreamChoice): Promise<Stre
       troubles.push({ stream, problem });
     }
   }
+  // After the sweeps: what these have read needs no call of its own any more.
+  if (!engine.signal.aborted) troubles.push(...(await readHints(engine, hintsOf[choice])));
   return troubles;
 }
+
+const hintsOf: Record<StreamChoice, readonly HintSubject['kind'][]> = {
+  all: ['order', 'shipment', 'receiving', 'charge'],
+  orders: ['order', 'shipment'],
+  shipments: ['order', 'shipment'],
+  receiving: ['receiving'],
+  costs: ['charge'],
+};
 
 async function sweepOrders(engine: Engine, by: 'updated' | 'tracking'): Promise<void> {
   const stream = by === 'updated' ? 'orders' : 'tracking';
@@ -93,16 +95,9 @@ async function storePages<T extends SourceRecord>(
     if (engine.signal.aborted) return seen;
     finished = page.pagesLeft === 0;
     for (const { record } of page.observations) seen.add(record.id);
-    const counts = await engine.store.saveObservations(engine.fence, {
-      stream,
-      nowMs: engine.clock.now(),
-      observations: page.observations,
-      unreadable: page.unreadable,
-      checkpointMs: finished && window ? window.toMs : null,
-    });
-    engine.crash('after-page');
-    countSeen(engine, page.observations, counts);
-    await rereadRegressed(engine, stream, counts.regressed);
+    const { observations, unreadable } = page;
+    const checkpointMs = finished && window ? window.toMs : null;
+    await storeSeen(engine, stream, { observations, unreadable, checkpointMs });
   }
   if (!finished && window) await moveCheckpoint(engine, stream, window.toMs);
   return seen;
@@ -118,69 +113,6 @@ async function moveCheckpoint(engine: Engine, stream: string, checkpointMs: numb
     checkpointMs,
   });
   engine.crash('after-checkpoint');
-}
-
-/** Adds what a page held, and what of it was new, to the run's numbers. */
-export function countSeen(engine: Engine, observations: Observation[], counts: IngestCounts): void {
-  const { seen } = engine.counts;
-  for (const { record } of observations) {
-    if (record.kind === 'order') seen.orders += 1;
-    else if (record.kind === 'receiving') seen.receivings += 1;
-    else seen.charges += 1;
-  }
-  seen.changed += counts.added + counts.changed;
-  seen.unreadable += counts.unreadable;
-}
-
-/**
- * A stale read can look like a step backwards: only a second, later read makes it true (protocol
- * §3).
- */
-async function rereadRegressed(engine: Engine, stream: string, keys: RecordKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  await engine.clock.sleep(regressionDelayMs, engine.signal);
-  engine.crash('before-second-read');
-  for (const key of keys) await readSecondTime(engine, stream, key);
-}
-
-/** Those whose second read a stopped run, or ShipBob, has prevented. */
-async function rereadOwed(engine: Engine): Promise<void> {
-  for (const key of await engine.store.regressionsOwed()) {
-    if (engine.signal.aborted) return;
-    await readSecondTime(engine, 'regressed', key);
-  }
-}
-
-async function readSecondTime(engine: Engine, stream: string, key: RecordKey): Promise<void> {
-  for (const { observations, unreadable } of await readAgain(engine, key)) {
-    await engine.store.saveObservations(engine.fence, {
-      stream,
-      nowMs: engine.clock.now(),
-      observations,
-      unreadable,
-      checkpointMs: null,
-      read: 'second',
-    });
-  }
-}
-
-type Seen = Pick<SourcePage<SourceRecord>, 'observations' | 'unreadable'>;
-
-async function readAgain(engine: Engine, key: RecordKey): Promise<Seen[]> {
-  if (key.kind === 'charge') return [];
-  if (key.kind === 'order') {
-    const answer = await engine.shipbob.order(orderId(key.id));
-    if (answer === null) {
-      await engine.store.markVanished(engine.fence, key, engine.clock.now());
-      return [];
-    }
-    if ('record' in answer) return [{ observations: [answer], unreadable: [] }];
-    return [{ observations: [], unreadable: [answer] }];
-  }
-  const pages: Seen[] = [];
-  const ids = [receivingId(key.id)];
-  for await (const page of engine.shipbob.receivings({ select: 'ids', ids })) pages.push(page);
-  return pages;
 }
 
 /**
@@ -209,9 +141,8 @@ async function sweepCreations(engine: Engine): Promise<void> {
   for (const id of await engine.store.orderIdsCreated(window)) {
     if (seen.has(id)) continue;
     const answer = await engine.shipbob.order(id);
-    const nowMs2 = engine.clock.now();
-    if (answer === null)
-      await engine.store.markVanished(engine.fence, { kind: 'order', id }, nowMs2);
+    if (answer !== null) continue;
+    await engine.store.markVanished(engine.fence, { kind: 'order', id }, engine.clock.now());
   }
 }
 
@@ -263,17 +194,6 @@ function cancelledSince(engine: Engine, window: TimeWindow): number {
   return Math.min(window.fromMs, engine.clock.now() - engine.settings.sync.creationSweepMs);
 }
 
-/** Lots live in boxes, which the list has not: read by themselves where they are wanted. */
-export async function readBoxes(engine: Engine): Promise<void> {
-  for (const id of await engine.store.receivingsWantingBoxes(boxesPerRunMax)) {
-    if (engine.signal.aborted) return;
-    const startedAtMs = engine.clock.now();
-    const boxes = await engine.shipbob.boxes(id);
-    await engine.store.saveBoxes(engine.fence, id, boxes, startedAtMs);
-    engine.crash('after-boxes');
-  }
-}
-
 /**
  * Charges are listed by their day, and appear days after it (reference §5.1, §8.5): every sweep
  * looks back over the days in which late ones may still turn up.
@@ -281,7 +201,9 @@ export async function readBoxes(engine: Engine): Promise<void> {
 async function sweepCharges(engine: Engine): Promise<void> {
   const nowMs = engine.clock.now();
   const lastSweepMs = await engine.store.checkpoint('costs');
-  const due = creationSweepDue({ lastSweepMs, nowMs, everyMs: chargeSweepEveryMs });
+  const announced = await announcedCharges(engine.store);
+  const everyMs = announced === null ? chargeSweepEveryMs : announcedChargeSweepEveryMs;
+  const due = creationSweepDue({ lastSweepMs, nowMs, everyMs });
   if (!due && engine.sinceMs === null) return;
   const [first] = await windowsOf(engine, 'costs');
   if (!first) return;
@@ -289,7 +211,9 @@ async function sweepCharges(engine: Engine): Promise<void> {
   engine.progress('reading charges');
   await engine.store.putMeta(chargesUnreadName, instant(nowMs));
   await storePages(engine, 'costs', engine.shipbob.charges(window), window);
-  if (!engine.signal.aborted) await engine.store.putMeta(chargesUnreadName, '');
+  if (engine.signal.aborted) return;
+  await engine.store.putMeta(chargesUnreadName, '');
+  await chargesWereRead(engine.store);
 }
 
 const chargesUnreadName = 'charges-being-read-since';

@@ -1,9 +1,9 @@
 import type { RecordKey } from '../core/glossary.ts';
-import { orderId, receivingId } from '../core/schema.ts';
+import { receivingId } from '../core/schema.ts';
 import type { Engine } from './engine.ts';
 import { recheckCauses } from './facts.ts';
-import { countSeen, readBoxes } from './ingest.ts';
-import type { Observation, SourcePage, TimeWindow, UnreadableRecord } from './ports.ts';
+import { readBoxes, readOrder, type Seen, storeSeen } from './intake.ts';
+import type { Observation, SourcePage, TimeWindow } from './ports.ts';
 import { type RunParts, type RunResult, type RunTrouble, underLease } from './run.ts';
 import { attempt, requireStart, workOff } from './sync.ts';
 
@@ -62,9 +62,8 @@ async function readAgain(engine: Engine, request: ReplayRequest): Promise<void> 
 async function readByIds(engine: Engine, request: ReplayRequest): Promise<void> {
   if (request.kind !== 'receiving') {
     for (const id of request.ids) {
-      const answer = await engine.shipbob.order(orderId(id));
-      if (answer !== null && 'record' in answer) await store(engine, [answer], []);
-      else if (answer !== null) await store(engine, [], [answer]);
+      const seen = await readOrder(engine, id);
+      if (seen !== null) await store(engine, seen);
     }
   }
   if (request.kind === 'receiving' || request.kind === 'all') {
@@ -79,23 +78,12 @@ async function keep(
 ): Promise<void> {
   for await (const page of pages) {
     if (engine.signal.aborted) return;
-    await store(engine, page.observations, page.unreadable);
+    await store(engine, page);
   }
 }
 
-async function store(
-  engine: Engine,
-  observations: Observation[],
-  unreadable: UnreadableRecord[],
-): Promise<void> {
-  const counts = await engine.store.saveObservations(engine.fence, {
-    stream: 'replay',
-    nowMs: engine.clock.now(),
-    observations,
-    unreadable,
-    checkpointMs: null,
-  });
-  countSeen(engine, observations, counts);
+async function store(engine: Engine, { observations, unreadable }: Seen): Promise<void> {
+  await storeSeen(engine, 'replay', { observations, unreadable, checkpointMs: null });
   const keys: RecordKey[] = observations.map(({ record }) => ({
     kind: record.kind,
     id: record.id,

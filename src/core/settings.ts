@@ -16,6 +16,7 @@ export interface Settings {
   lookups: Record<string, Record<string, string>>;
   posting: PostingSettings;
   limits: LimitSettings;
+  webhooks: WebhookSettings;
 }
 
 export interface SyncSettings {
@@ -61,6 +62,14 @@ export interface OrderCondition {
   tag: Record<string, string> | null;
   sku: string[] | null;
   orderNumberPrefix: string | null;
+}
+
+/** What is done with webhook deliveries once they are stored. */
+export interface WebhookSettings {
+  /** Finished deliveries are forgotten after this long. */
+  keepMs: number;
+  /** A webhook that is later than this counts as missed. */
+  announceWithinMs: number;
 }
 
 /** A fixed code, or a look-up in a named table by a field of the order. */

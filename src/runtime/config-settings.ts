@@ -22,6 +22,7 @@ export function settingsOf(file: ConfigFile): Settings {
     costs: costsOf(file),
     items: itemsOf(file.items),
     lookups: file.lookups,
+    webhooks: { keepMs: file.webhooks.keep, announceWithinMs: file.webhooks.announceWithin },
     posting: postingOf(file.posting),
     limits: {
       flaggedShareMax: file.limits.flaggedShareMax,

@@ -8,7 +8,7 @@ import type {
   UnreadableRecord,
 } from '../app/ports.ts';
 import type { ChargeRecord, OrderRecord, ReceivingBox, ReceivingRecord } from '../core/glossary.ts';
-import type { OrderId, ReceivingId } from '../core/schema.ts';
+import { type OrderId, orderId, type ReceivingId, type ShipmentId } from '../core/schema.ts';
 import { parseExactJson } from '../runtime/exact-json.ts';
 import type { Http } from '../runtime/http.ts';
 import { readCatalogue } from './catalogue.ts';
@@ -16,7 +16,7 @@ import { orderIntake } from './channel-filter.ts';
 import { readCharge } from './charge-record.ts';
 import { type RecordKindReader, readPage, readRow } from './page-reader.ts';
 import { type ListCall, type RawPage, sweepNumbered, walkCursors } from './paging.ts';
-import { boxesProblem } from './problem.ts';
+import { boxesProblem, shipmentProblem } from './problem.ts';
 import { type QueryValue, utcText } from './query.ts';
 import { openStatuses, readBox, readReceiving } from './receiving-record.ts';
 import { isObject, Row, UnreadableField } from './schema.ts';
@@ -51,6 +51,7 @@ export function createShipbobSource(deps: {
   random: Random;
   log: Log;
   token: () => Promise<string>;
+  renew?: (rejected: string) => Promise<string>;
   budget: CallBudget;
   settings: ShipbobSettings;
 }): ShipbobSource {
@@ -60,6 +61,7 @@ export function createShipbobSource(deps: {
     probe: () => readChannels(transport),
     orders: (by, window) => sweepOrders(transport, settings, { by, window }),
     order: (id) => readSingleOrder(transport, settings, id),
+    orderOfShipment: (id) => readOrderOfShipment(transport, settings, id),
     receivings: (select) => sweepReceivings(transport, settings, select),
     boxes: (id) => readBoxes(transport, id),
     charges: (window) => walkCharges(transport, settings, window),
@@ -142,6 +144,31 @@ async function readSingleOrder(
   if (intake.select([reply.value]).length === 0) return null;
   const read = readRow(intake.reader, reply.value, reply.startedAtMs);
   return 'record' in read ? read : named(read, id);
+}
+
+/** Only its order's id is taken: the order, read by itself, has all its shipments. */
+async function readOrderOfShipment(
+  transport: Transport,
+  settings: ShipbobSettings,
+  id: ShipmentId,
+): Promise<OrderId | null> {
+  const reply = await transport.find({
+    method: 'GET',
+    template: '/shipment/{id}',
+    path: `/shipment/${id}`,
+    scope: 'fulfillments_read',
+    query: '',
+    body: null,
+    channel: orderIntake(settings.channels).channelHeader,
+    read: readJsonObject,
+  });
+  if (!reply) return null;
+  try {
+    return orderId(new Row(reply.value).id('order_id'));
+  } catch (thrown) {
+    if (thrown instanceof UnreadableField) throw shipmentProblem(id, thrown.message);
+    throw thrown;
+  }
 }
 
 // ── receiving orders ──────────────────────────────────────────────────────────────────────────

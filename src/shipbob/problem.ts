@@ -24,8 +24,9 @@ export function refusalProblem(refusal: Refusal): Problem {
       kind: 'credentials',
       message: `ShipBob refused the token at ${call} (HTTP ${status}).`,
       hint:
-        'Store a valid token with `mlc credentials set shipbob`. A token keeps the scopes it was ' +
-        `made with: if others still work, make a new one that has ${scope}.`,
+        'Store a valid token with `mlc credentials set shipbob`, or log in again with ' +
+        '`mlc credentials login shipbob`. A token keeps the scopes it was made with: if others ' +
+        `still work, make a new one that has ${scope}.`,
       evidence,
     });
   }
@@ -34,7 +35,7 @@ export function refusalProblem(refusal: Refusal): Problem {
       code: 'SHIPBOB_SCOPE_MISSING',
       kind: 'credentials',
       message: `The ShipBob token may not use ${call}.`,
-      hint: `Make a new personal access token with the scope ${scope} and store it.`,
+      hint: `Make a new personal access token with the scope ${scope} and store it; or allow it for the application, then log in again.`,
       evidence: { ...evidence, scope },
     });
   }
@@ -110,6 +111,27 @@ export function boxesProblem(receivingId: string, sentence: string): Problem {
     message: `The boxes of receiving order ${receivingId} could not be understood. ${sentence}`,
     hint: 'Look at the receiving order in ShipBob, and report the field if it looks right there.',
     evidence: { receivingId },
+  });
+}
+
+/** Without its order a shipment leads nowhere. */
+export function shipmentProblem(shipmentId: string, sentence: string): Problem {
+  return new Problem({
+    code: 'SHIPBOB_SHIPMENT_UNREADABLE',
+    kind: 'rejected',
+    message: `Shipment ${shipmentId} could not be understood. ${sentence}`,
+    hint: 'Nothing is lost: polling reads its order. Report the field if it looks right in ShipBob.',
+    evidence: { shipmentId },
+  });
+}
+
+/** Its answers stayed unclear, and so did a look at the list. */
+export function subscriptionProblem(failed: { what: string; why: string }): Problem {
+  return new Problem({
+    code: 'SHIPBOB_SUBSCRIPTION_UNCLEAR',
+    kind: 'retryable',
+    message: `${failed.what}: ${failed.why}.`,
+    hint: 'See what there is with `mlc webhooks list`, and try again.',
   });
 }
 

@@ -13,13 +13,15 @@ export interface TransportParts {
   random: Random;
   log: Log;
   token: () => Promise<string>;
+  /** After a 401: another token, or the same when there is none. Without it `token` is asked. */
+  renew?: (rejected: string) => Promise<string>;
   budget: CallBudget;
   settings: ShipbobSettings;
 }
 
-/** One read from ShipBob. */
+/** One call to ShipBob. */
 export interface ShipbobCall<T> {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** The path as a template, e.g. `/order/{id}`: names the call in counts and Problems. */
   template: string;
   /** The path itself, below the version. */
@@ -29,7 +31,7 @@ export interface ShipbobCall<T> {
   channel: string | null;
   /** The scope it needs, for the hint when it is refused. */
   scope: string;
-  /** Null when the text is not what was asked for; the call is then repeated. */
+  /** Null when the text is not what was asked for; a read is then repeated. */
   read: (answer: { text: string; headers: Record<string, string> }) => { value: T } | null;
 }
 
@@ -40,6 +42,12 @@ export interface Reply<T> {
   startedAtMs: number;
 }
 
+/** What became of a write. `unclear`: it may have happened, so look before it is made again. */
+export type Written<T> =
+  | { written: 'yes'; value: T }
+  | { written: 'missing' }
+  | { written: 'unclear'; why: string };
+
 export interface Transport {
   /**
    * Makes the call, repeating it until the deadline while that may help. Null when ShipBob answers
@@ -49,6 +57,11 @@ export interface Transport {
   find<T>(call: ShipbobCall<T>): Promise<Reply<T> | null>;
   /** The same where 404 is no answer: throws Problem `SHIPBOB_NOT_FOUND`. */
   fetch<T>(call: ShipbobCall<T>): Promise<Reply<T>>;
+  /**
+   * Makes a call that changes something; repeated only while it is certain that nothing happened
+   * (429, or never sent). Throws the same Problems as `find` when ShipBob refuses it.
+   */
+  write<T>(call: ShipbobCall<T>): Promise<Written<T>>;
   /** Requests sent since creation, repetitions included, e.g. `{ 'GET /order': 12 }`. */
   counts(): Record<string, number>;
 }
@@ -70,7 +83,8 @@ class TryFailed extends Error {
 
 export function createTransport(parts: TransportParts): Transport {
   const counts: Record<string, number> = {};
-  const find = <T>(call: ShipbobCall<T>) => repeat(parts, counts, call);
+  const find = <T>(call: ShipbobCall<T>) =>
+    repeat(parts, naming(call).call, () => tryOnce(parts, counts, call));
   return {
     find,
     async fetch(call) {
@@ -78,6 +92,7 @@ export function createTransport(parts: TransportParts): Transport {
       if (reply) return reply;
       throw refusalProblem({ ...naming(call), status: 404, text: '', secrets: [] });
     },
+    write: (call) => repeat(parts, naming(call).call, () => tryWrite(parts, counts, call)),
     counts: () => ({ ...counts }),
   };
 }
@@ -86,18 +101,18 @@ export function createTransport(parts: TransportParts): Transport {
  * p-retry gives the loop alone: its jitter vanishes at the cap and it knows nothing of our clock or
  * of `x-retry-after` (reference: engineering A6), so waiting happens in `shouldRetry`.
  */
-async function repeat<T>(
+async function repeat<Answer>(
   parts: TransportParts,
-  counts: Record<string, number>,
-  call: ShipbobCall<T>,
-): Promise<Reply<T> | null> {
+  call: string,
+  attempt: () => Promise<Answer>,
+): Promise<Answer> {
   let deadlineAtMs: number | null = null;
   let tries = 0;
   try {
     return await pRetry(
       () => {
         tries += 1;
-        return tryOnce(parts, counts, call);
+        return attempt();
       },
       {
         retries: Number.POSITIVE_INFINITY,
@@ -107,14 +122,14 @@ async function repeat<T>(
         shouldRetry: ({ error }) => {
           if (!(error instanceof TryFailed)) return false;
           deadlineAtMs ??= parts.clock.now() + parts.settings.retry.deadlineMs;
-          return pause(parts, { call: naming(call).call, error, tries, deadlineAtMs });
+          return pause(parts, { call, error, tries, deadlineAtMs });
         },
       },
     );
   } catch (thrown) {
     if (!(thrown instanceof TryFailed)) throw thrown;
     const { message: last, retryAfterMs } = thrown;
-    throw unavailableProblem({ call: naming(call).call, tries, last, retryAfterMs });
+    throw unavailableProblem({ call, tries, last, retryAfterMs });
   }
 }
 
@@ -144,16 +159,7 @@ async function tryOnce<T>(
   counts: Record<string, number>,
   call: ShipbobCall<T>,
 ): Promise<Reply<T> | null> {
-  let token = await parts.token();
-  let sent = await exchange(parts, counts, { call, token });
-  if (sent.outcome.kind === 'answer' && sent.outcome.status === 401) {
-    // It may have been renewed since; the same token again would get the same answer.
-    const renewed = await parts.token();
-    if (renewed !== token) {
-      token = renewed;
-      sent = await exchange(parts, counts, { call, token });
-    }
-  }
+  const { sent, token } = await authorised(parts, counts, call);
   const verdict = judge(sent.outcome, parts.clock.now());
   switch (verdict.verdict) {
     case 'missing':
@@ -170,6 +176,50 @@ async function tryOnce<T>(
       throw new TryFailed(why, { retryAfterMs: null, token });
     }
   }
+}
+
+async function tryWrite<T>(
+  parts: TransportParts,
+  counts: Record<string, number>,
+  call: ShipbobCall<T>,
+): Promise<Written<T>> {
+  const { sent, token } = await authorised(parts, counts, call);
+  const { outcome } = sent;
+  const verdict = judge(outcome, parts.clock.now());
+  switch (verdict.verdict) {
+    case 'missing':
+      return { written: 'missing' };
+    case 'refused':
+      throw new AbortError(refusal(call, verdict, token));
+    case 'retry': {
+      const { why, retryAfterMs } = verdict;
+      const nothingHappened =
+        outcome.kind === 'notSent' || (outcome.kind === 'answer' && outcome.status === 429);
+      if (nothingHappened) throw new TryFailed(why, { retryAfterMs, token });
+      return { written: 'unclear', why: scrub(why, [token]) };
+    }
+    case 'answer': {
+      const read = call.read(verdict);
+      if (read) return { written: 'yes', value: read.value };
+      const why = `an answer that is not what was asked for (${shapeOf(verdict.text)})`;
+      return { written: 'unclear', why };
+    }
+  }
+}
+
+/** Sends it, once more with a renewed token where the first was refused. */
+async function authorised<T>(
+  parts: TransportParts,
+  counts: Record<string, number>,
+  call: ShipbobCall<T>,
+): Promise<{ sent: { outcome: HttpOutcome; startedAtMs: number }; token: string }> {
+  const token = await parts.token();
+  const sent = await exchange(parts, counts, { call, token });
+  if (sent.outcome.kind !== 'answer' || sent.outcome.status !== 401) return { sent, token };
+  // It may have been renewed since; the same token again would get the same answer.
+  const renewed = await (parts.renew ? parts.renew(token) : parts.token());
+  if (renewed === token) return { sent, token };
+  return { sent: await exchange(parts, counts, { call, token: renewed }), token: renewed };
 }
 
 function refusal<T>(

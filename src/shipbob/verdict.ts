@@ -1,7 +1,7 @@
 import type { HttpOutcome } from '../runtime/http.ts';
 import { saidIn } from './problem.ts';
 
-/** What one exchange means. All calls are reads, so whatever is unclear may simply be repeated. */
+/** What one exchange means. For a read, whatever is unclear may simply be repeated. */
 export type Verdict =
   | { verdict: 'answer'; headers: Record<string, string>; text: string }
   | { verdict: 'missing' }

@@ -20,6 +20,7 @@ export function someSettings(overrides: Overrides = {}): Settings {
     lookups: { ...settings.lookups, ...overrides.lookups },
     posting: { ...settings.posting, ...overrides.posting },
     limits: { ...settings.limits, ...overrides.limits },
+    webhooks: { ...settings.webhooks, ...overrides.webhooks },
   };
 }
 
@@ -70,6 +71,7 @@ function plainSettings(): Settings {
     lookups: {},
     posting: plainPosting(),
     limits: { flaggedShareMax: 0.5, flaggedShareMinimum: 20, amountMax: null },
+    webhooks: { keepMs: 30 * dayMs, announceWithinMs: 3 * 3_600_000 },
   };
 }
 

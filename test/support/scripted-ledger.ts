@@ -154,6 +154,7 @@ const noShipbob: ShipbobSource = {
   probe: () => Promise.resolve({ channels: [] }),
   async *orders() {},
   order: () => Promise.resolve(null),
+  orderOfShipment: () => Promise.resolve(null),
   async *receivings() {},
   boxes: () => Promise.resolve([]),
   async *charges() {},

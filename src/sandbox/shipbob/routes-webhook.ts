@@ -15,6 +15,11 @@ const TOPICS = new Set([
   'order.shipment.on_hold',
   'order.shipment.cancelled',
   'order.shipment.tracking.updated',
+  'order.shipment.address.updated',
+  'order.shipment.line_item.added',
+  'order.shipment.line_item.removed',
+  'order.shipment.line_item.updated',
+  'order.shipment.shipping_service.updated',
   'return.created',
   'return.updated',
   'return.completed',
@@ -41,7 +46,7 @@ function subscribe(call: Call): HttpAnswer {
   const fields = fieldsOf(call.body);
   const topics = textsOf(fields.topics);
   const url = textOf(fields.url) ?? '';
-  const id = String(12_345 + state.subscriptions.length);
+  const id = String(12_345 + state.subscriptionsMade);
   const given = textOf(fields.secret);
   const secret =
     given ?? `whsec_${createHash('sha256').update(`${id}${url}`).digest('base64').slice(0, 32)}`;
@@ -62,6 +67,7 @@ function subscribe(call: Call): HttpAnswer {
     createdAtMs: state.nowMs,
   };
   state.subscriptions.push(subscription);
+  state.subscriptionsMade += 1;
   const { enabled: _, ...shown } = subscriptionJson(subscription);
   return jsonReply({ ...shown, secret }, { status: 201 });
 }

@@ -30,6 +30,8 @@ export interface ShipbobSandbox {
   /** Answers without a socket, as `listen` would over one. */
   handle(request: HttpRequest): Promise<HttpAnswer>;
   books(): ShipbobBooks;
+  /** Another token that never ends, with these scopes alone. */
+  grantToken(token: string, application: string, scopes: readonly string[]): void;
   /** Sends the webhooks that are due now; returns the number of attempts. */
   sendWebhooks(): Promise<number>;
   /** `port` 0 takes any free one. The token is the seed's first. */
@@ -88,9 +90,12 @@ export function createShipbobSandbox(settings: {
       world.settle();
       return readBooks(world.state, calls);
     },
+    grantToken(token, application, scopes) {
+      access.grant(token, { application, scopes: new Set(scopes), expiresAtMs: null });
+    },
     sendWebhooks,
     async listen(port) {
-      server = await serveHttp({ port, handle });
+      server = await serveHttp({ port, handle, nowMs: () => clock.now() });
       baseUrl = server.url;
       if (modes.webhooks === 'automatic') keepSending().catch(() => closing.abort());
       const token = seed.tokens[0]?.token;

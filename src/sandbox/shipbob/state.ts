@@ -42,6 +42,8 @@ export class ShipbobState {
   readonly unidentified: Uro[] = [];
   readonly charges: Charge[] = [];
   readonly subscriptions: Subscription[] = [];
+  /** Deleted ones too: no id is given twice. */
+  subscriptionsMade = 0;
   readonly stock = new StockBook();
   readonly happenings: Happening[] = [];
   #lastId = 700_000_000;

@@ -99,6 +99,11 @@ export class ShipbobWorld {
     return this.#events.length - this.#next;
   }
 
+  /** When the next one is to happen; null when none is. */
+  nextEventAtMs(): number | null {
+    return this.#events[this.#next]?.atMs ?? null;
+  }
+
   /** Adds to what will happen; an event in the past happens at the next call. */
   schedule(event: ShipbobEvent): void {
     const rest = [...this.#events.slice(this.#next), event];

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Clock, Log, Store } from '../app/ports.ts';
+import type { CallMeasure, Clock, Log, Meter, Store } from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
 import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
@@ -13,23 +13,29 @@ import { createTokenSource } from '../infor/ion/token.ts';
 import { probeIdentity } from '../infor/m3/identity.ts';
 import { createInforLedger } from '../infor/m3/ledger.ts';
 import { createMasterData } from '../infor/m3/master-data.ts';
+import type { MiClient } from '../infor/m3/mi.ts';
 import { createMiClient } from '../infor/m3/mi-client.ts';
+import { alertUrlName } from '../runtime/alert-hook.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { crashPoint } from '../runtime/environment.ts';
 import { createHeadFile } from '../runtime/head-file.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
-import { deriveKeys, loadKey } from '../runtime/key.ts';
 import { createLog } from '../runtime/log.ts';
+import { meteredHttp } from '../runtime/meter.ts';
 import { packageRoot } from '../runtime/package.ts';
 import { systemRandom } from '../runtime/random.ts';
-import { createVault, type Vault } from '../runtime/vault.ts';
+import { createVault, type Vault, variableName } from '../runtime/vault.ts';
 import { createShipbobSource } from '../shipbob/client.ts';
+import { shipbobSecrets } from '../shipbob/login.ts';
+import { createShipbobTokens, type ShipbobTokens } from '../shipbob/token.ts';
 import { copyDatabase } from '../store/copy.ts';
-import { openStore } from '../store/open.ts';
+import type { OpenedStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
+import { openKeyed } from './compose-key.ts';
 
 export { callWords } from '../infor/m3/call-words.ts';
 export { createKeyFile, keyFileName } from '../runtime/key.ts';
+export { variableName } from '../runtime/vault.ts';
 
 /** What `mlc init` writes for a person to edit. */
 export function configTemplatePath(): string {
@@ -37,7 +43,14 @@ export function configTemplatePath(): string {
 }
 
 /** Names of the credentials in the vault. */
-export const secretNames = { shipbobToken: 'shipbob.token', inforIonapi: 'infor.ionapi' } as const;
+export const secretNames = {
+  shipbobToken: shipbobSecrets.token,
+  shipbobLogin: shipbobSecrets.login,
+  shipbobClientSecret: shipbobSecrets.clientSecret,
+  inforIonapi: 'infor.ionapi',
+  alertsUrl: alertUrlName,
+  webhooksPathToken: 'webhooks.pathToken',
+} as const;
 
 /**
  * An opened database with what is needed to read it: enough for every command that calls nobody.
@@ -46,13 +59,18 @@ export interface Workspace {
   config: Config;
   databasePath: string;
   clock: Clock;
-  store: Store;
+  store: OpenedStore;
   vault: Vault;
   log: Log;
+  /**
+   * What all processes share, also where the rest is a copy: a token that rotated into a copy would
+   * be lost with it, and calls made beside the common budget would exceed it.
+   */
+  live: { store: Store; vault: Vault };
   close(): Promise<void>;
 }
 
-async function configOf(context: CommandContext): Promise<Config> {
+export async function configOf(context: CommandContext): Promise<Config> {
   const { environment, cwd, global } = context;
   const overridden = global.database
     ? { ...environment, MLC_DATABASE: global.database }
@@ -65,32 +83,31 @@ export async function databasePathOf(context: CommandContext): Promise<string> {
   return (await configOf(context)).database;
 }
 
-/** Copies the configured database to `path`, for a run that must not touch it. Answers the path. */
-export async function copyOf(context: CommandContext, path: string): Promise<string> {
-  const workspace = await openWorkspace(context);
-  try {
-    copyDatabase(workspace.databasePath, path);
-  } finally {
-    await workspace.close();
-  }
-  return path;
+/** A copy of `original` at `path`, for a run that must not touch it. Both are to be closed. */
+export function openCopy(
+  context: CommandContext,
+  original: Workspace,
+  path: string,
+): Promise<Workspace> {
+  copyDatabase(original.databasePath, path);
+  return openWorkspace(context, { databasePath: path, live: original.live });
 }
 
 export async function openWorkspace(
   context: CommandContext,
-  options: { create?: 'yes'; databasePath?: string } = {},
+  options: { create?: 'yes'; databasePath?: string; live?: Workspace['live'] } = {},
 ): Promise<Workspace> {
-  const { environment, cwd, clock, redactor } = context;
+  const { environment, clock, redactor } = context;
   const config = await configOf(context);
-  const configDir = config.filePath === null ? cwd : dirname(config.filePath);
-  const { master } = await loadKey({ environment, configDir });
-  const keys = deriveKeys(master);
   const databasePath = options.databasePath ?? config.database;
-  const store = await openStore({
-    path: databasePath,
-    auditKey: keys.audit,
+  const { store, keys } = await openKeyed({
+    environment,
     clock,
+    configDir: configDirOf(context, config),
+    databasePath,
     create: options.create ?? 'no',
+    // The copy has the key of the original, which was opened before it.
+    heal: options.live === undefined ? 'yes' : 'no',
   });
   const vault = createVault({
     store,
@@ -106,7 +123,13 @@ export async function openWorkspace(
     clock,
     write: context.writeLog,
   });
-  return { config, databasePath, clock, store, vault, log, close: () => store.close() };
+  const live = options.live ?? { store, vault };
+  return { config, databasePath, clock, store, vault, log, live, close: () => store.close() };
+}
+
+/** The folder in which `mlc.key` is looked for. */
+export function configDirOf(context: CommandContext, config: Config): string {
+  return config.filePath === null ? context.cwd : dirname(config.filePath);
 }
 
 function logLevel(context: CommandContext, config: Config): Config['log']['level'] {
@@ -124,10 +147,13 @@ export interface Connected {
 export async function connect(
   context: CommandContext,
   workspace: Workspace,
-  changes: { settings?: Settings } = {},
+  changes: { settings?: Settings; meter?: Meter } = {},
 ): Promise<Connected> {
-  const { config, store, vault, log, clock } = workspace;
+  const { config, store, log, clock, live } = workspace;
   const http = createHttp();
+  const via = (upstream: CallMeasure['upstream']) =>
+    changes.meter ? meteredHttp(http, changes.meter, upstream) : http;
+  const owner = processName();
   const settings = changes.settings ?? config.settings;
   const random = systemRandom();
   const parts: RunParts = {
@@ -140,32 +166,77 @@ export async function connect(
     crash: crashPoint(context.environment),
     progress: (step) => context.progress.update(step),
     headFile: createHeadFile(`${workspace.databasePath}.head`),
-    owner: `${hostname()} pid ${process.pid} ${randomBytes(3).toString('hex')}`,
+    owner,
     shipbob: createShipbobSource({
-      http,
+      http: via('shipbob'),
       clock,
       random,
       log,
-      token: () => requireSecret(vault, secretNames.shipbobToken),
-      budget: store,
+      ...shipbobTokens(context, workspace, via('shipbobLogin')),
+      budget: live.store,
       settings: {
         ...config.shipbob,
         channels: config.shipbob.channels.length > 0 ? config.shipbob.channels : null,
       },
     }),
-    infor: await inforLedger({ http, workspace, random }),
+    infor: inforLedger(
+      workspace,
+      await inforClient({ http: via('infor'), loginHttp: via('inforLogin'), workspace, random }),
+    ),
   };
   return { parts, close: () => http.close() };
 }
 
-async function inforLedger(deps: {
+/** Names this process among those that share the database. */
+export function processName(): string {
+  return `${hostname()} pid ${process.pid} ${randomBytes(3).toString('hex')}`;
+}
+
+/** Whoever calls ShipBob takes its token from here, so that one login serves all. */
+export function shipbobTokens(
+  context: CommandContext,
+  workspace: Workspace,
+  http: Http,
+): ShipbobTokens {
+  const { config, clock, log, live } = workspace;
+  requireStoredLogin(context);
+  return createShipbobTokens({
+    http,
+    clock,
+    secrets: live.vault,
+    locks: live.store,
+    login: config.shipbob.login,
+    timeoutMs: config.shipbob.timeoutMs,
+    log,
+    // One for each source: two in one process must not renew at once either.
+    owner: processName(),
+    crash: crashPoint(context.environment),
+  });
+}
+
+/** A login renews itself, and a variable cannot be written: after an hour it would be dead. */
+export function requireStoredLogin({ environment }: Pick<CommandContext, 'environment'>): void {
+  const variable = variableName(secretNames.shipbobLogin);
+  if (!environment[variable]) return;
+  throw new Problem({
+    code: 'LOGIN_IN_ENVIRONMENT',
+    kind: 'configuration',
+    message: `${variable} is set, but a login must be where its renewed tokens can be stored.`,
+    hint: `Unset ${variable} and log in into the vault: mlc credentials login shipbob`,
+  });
+}
+
+/** The MI client of the configured tenant; throws Problem when the credentials do not fit it. */
+export async function inforClient(deps: {
   http: Http;
-  workspace: Workspace;
+  /** Where logins are measured by themselves. */
+  loginHttp?: Http;
+  workspace: Pick<Workspace, 'config' | 'clock' | 'log'> & { live: { vault: Vault } };
   random: RunParts['random'];
-}): Promise<RunParts['infor']> {
+}): Promise<{ client: MiClient; tenant: string }> {
   const { http, workspace, random } = deps;
   const { config, clock, log } = workspace;
-  const ionapi = readIonapi(await requireSecret(workspace.vault, secretNames.inforIonapi));
+  const ionapi = readIonapi(await requireSecret(workspace.live.vault));
   const { infor } = config;
   requireTenant(infor.tenant, ionapi.tenant);
   const client = createMiClient({
@@ -173,7 +244,7 @@ async function inforLedger(deps: {
     clock,
     random,
     log,
-    tokens: createTokenSource({ http, clock, ionapi: async () => ionapi }),
+    tokens: createTokenSource({ http: deps.loginHttp ?? http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     settings: {
       company: infor.company,
@@ -185,11 +256,16 @@ async function inforLedger(deps: {
       retry: infor.retry,
     },
   });
-  const expected = {
-    company: infor.company,
-    division: infor.division,
-    tenant: ionapi.tenant,
-  };
+  return { client, tenant: ionapi.tenant };
+}
+
+/** Infor as the engine knows it, over that client. */
+export function inforLedger(
+  { config, clock, log }: Pick<Workspace, 'config' | 'clock' | 'log'>,
+  { client, tenant }: { client: MiClient; tenant: string },
+): RunParts['infor'] {
+  const { infor } = config;
+  const expected = { company: infor.company, division: infor.division, tenant };
   return createInforLedger({
     client,
     masterData: createMasterData({
@@ -222,17 +298,14 @@ function requireTenant(configured: string | null, found: string): void {
   });
 }
 
-async function requireSecret(vault: Vault, name: string): Promise<string> {
+async function requireSecret(vault: Vault): Promise<string> {
+  const name = secretNames.inforIonapi;
   const value = await vault.read(name);
   if (value !== null) return value;
-  const hint =
-    name === secretNames.shipbobToken
-      ? 'Put the ShipBob token in: mlc credentials set shipbob < token.txt'
-      : 'Import the .ionapi file: mlc credentials import FILE.ionapi';
   throw new Problem({
     code: 'CREDENTIALS_MISSING',
     kind: 'credentials',
     message: `there is no credential ${name} in the vault`,
-    hint,
+    hint: 'Import the .ionapi file: mlc credentials import FILE.ionapi',
   });
 }

@@ -15,6 +15,8 @@ export interface LoadedKey {
   master: Uint8Array;
   /** Where it came from, for people: a variable, or the path of a file. */
   source: string;
+  /** Its file, where it lies beside the configuration; null when it is given otherwise. */
+  file: string | null;
 }
 
 /**
@@ -28,16 +30,23 @@ export async function loadKey(request: {
 }): Promise<LoadedKey> {
   const { environment, configDir } = request;
   if (environment.MLC_KEY) {
-    return { master: decodeKey(environment.MLC_KEY, 'MLC_KEY'), source: 'MLC_KEY' };
+    const master = decodeKey(environment.MLC_KEY, 'MLC_KEY');
+    return { master, source: 'MLC_KEY', file: null };
   }
   if (environment.MLC_KEY_COMMAND) {
     const text = await keyFromCommand(environment.MLC_KEY_COMMAND);
-    return { master: decodeKey(text, 'MLC_KEY_COMMAND'), source: 'MLC_KEY_COMMAND' };
+    const source = 'MLC_KEY_COMMAND';
+    return { master: decodeKey(text, source), source, file: null };
   }
-  const path = environment.MLC_KEY_FILE
-    ? resolve(environment.MLC_KEY_FILE)
-    : join(configDir, keyFileName);
-  return { master: decodeKey(readKeyFile(path), path), source: path };
+  if (environment.MLC_KEY_FILE) {
+    return { ...keyFromFile(resolve(environment.MLC_KEY_FILE)), file: null };
+  }
+  return keyFromFile(join(configDir, keyFileName));
+}
+
+/** Throws Problem: `KEY_MISSING`, `KEY_UNREADABLE`, `KEY_MALFORMED`, `KEY_FILE_EXPOSED`. */
+export function keyFromFile(path: string): LoadedKey {
+  return { master: decodeKey(readKeyFile(path), path), source: path, file: path };
 }
 
 /** Writes a new random key, readable by its owner only; refuses to replace one (`KEY_EXISTS`). */
@@ -49,13 +58,17 @@ export function createKeyFile(path: string): void {
     });
   } catch (thrown) {
     if (errorCode(thrown) !== 'EEXIST') throw thrown;
-    throw problem({
-      code: 'KEY_EXISTS',
-      message: `There is a key in ${path} already.`,
-      hint: 'Keep it: the stored credentials and the audit trail open with no other.',
-      evidence: { file: path },
-    });
+    throw keyExists(path);
   }
+}
+
+export function keyExists(path: string): Problem {
+  return problem({
+    code: 'KEY_EXISTS',
+    message: `There is a key in ${path} already.`,
+    hint: 'Keep it: the stored credentials and the audit trail may open with no other.',
+    evidence: { file: path },
+  });
 }
 
 /** One key per purpose, so that what one of them leaks says nothing about the other. */

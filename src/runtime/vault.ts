@@ -13,7 +13,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const headBytes = 1 + keyIdBytes + nonceBytes + tagBytes;
 
-type SealedStore = Pick<Store, 'sealed' | 'putSealed' | 'sealedNames'>;
+type SealedStore = Pick<Store, 'sealed' | 'putSealed' | 'sealedNames' | 'removeSealed'>;
 
 export interface SecretEntry {
   name: string;
@@ -25,6 +25,8 @@ export interface SecretEntry {
 export interface Vault extends Secrets {
   /** Names only; no value is opened. */
   list(): Promise<SecretEntry[]>;
+  /** False when nothing was stored under this name. The act is told in the audit trail. */
+  remove(name: string, actor: string): Promise<boolean>;
 }
 
 /**
@@ -67,43 +69,47 @@ export function createVault(settings: {
         .map((name): SecretEntry => ({ name, updatedAtMs: null, from: 'environment' }));
       return [...kept, ...others];
     },
+    remove: (name, actor) => store.removeSealed(checkName(name), actor, clock.now()),
   };
 }
 
-/**
- * Seals every stored secret with a new key. Safe to repeat after an interruption: what opens with
- * the new key already is left. Returns how many were sealed anew.
- */
-export async function rekeyVault(settings: {
-  store: SealedStore;
+/** The same secret sealed with another key. Throws Problem as reading it would. */
+export function reseal(secret: {
+  name: string;
+  sealed: Uint8Array;
   from: Uint8Array;
   to: Uint8Array;
-  clock: Pick<Clock, 'now'>;
-}): Promise<number> {
-  const { store, from, to, clock } = settings;
-  let count = 0;
-  for (const { name } of await store.sealedNames()) {
-    const sealed = await store.sealed(name);
-    if (sealed === null || isSealedWith(sealed, to)) continue;
-    const value = open({ name, sealed, key: from });
-    await store.putSealed(name, seal({ name, value, key: to }), clock.now());
-    count += 1;
-  }
-  return count;
+}): Uint8Array {
+  const { name, sealed, from, to } = secret;
+  return seal({ name, value: open({ name, sealed, key: from }), key: to });
 }
 
-/** `shipbob.token` → `MLC_SECRET_SHIPBOB_TOKEN` */
+/** No credential can have this name: it begins with a capital. */
+const auditKeyName = 'Audit-key';
+
+/** An audit key that is no longer used, kept to check what was written with it. */
+export function sealAuditKey(auditKey: Uint8Array, key: Uint8Array): Uint8Array {
+  return seal({ name: auditKeyName, value: Buffer.from(auditKey).toString('base64'), key });
+}
+
+/** Throws Problem: `VAULT_KEY_WRONG`, `VAULT_DAMAGED`. */
+export function openAuditKey(sealed: Uint8Array, key: Uint8Array): Uint8Array {
+  return new Uint8Array(Buffer.from(open({ name: auditKeyName, sealed, key }), 'base64'));
+}
+
+/** `shipbob.clientSecret` → `MLC_SECRET_SHIPBOB_CLIENT_SECRET` */
 export function variableName(name: string): string {
-  return `MLC_SECRET_${name.toUpperCase().replace(/[.-]/g, '_')}`;
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[.-]/g, '_');
+  return `MLC_SECRET_${words.toUpperCase()}`;
 }
 
 function checkName(name: string): string {
-  if (/^[a-z][a-z0-9.-]{0,63}$/.test(name)) return name;
+  if (/^[a-z][A-Za-z0-9.-]{0,63}$/.test(name)) return name;
   throw new Problem({
     code: 'SECRET_NAME_INVALID',
     kind: 'configuration',
     message: `${JSON.stringify(name)} cannot be the name of a credential.`,
-    hint: 'Use lower-case letters, digits, dots and dashes, such as shipbob.token.',
+    hint: 'Begin with a lower-case letter; then letters, digits, dots and dashes, as in shipbob.token.',
   });
 }
 

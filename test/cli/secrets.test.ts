@@ -1,8 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openKeyed } from '../../src/cli/compose-key.ts';
+import { createClock } from '../../src/runtime/clock.ts';
+import { createVault } from '../../src/runtime/vault.ts';
+import { parseLogin, type StoredLogin } from '../../src/shipbob/login.ts';
 import type { CliRequest } from '../support/cli-process.ts';
 import { type CliWorld, openCliWorld } from '../support/cli-world.ts';
+import { configureApplication, logInByPaste } from '../support/shipbob-login.ts';
 
 const minuteMs = 60_000;
 /** What a person put in and is meant to delete, and the key itself. */
@@ -61,7 +66,22 @@ beforeAll(async () => {
   await mlc('flagged show 1');
   await mlc('status --json');
   await mlc(`credentials set shipbob ${wrongToken}`);
+  const clientSecret = configureApplication(world);
+  await mlc('credentials set shipbob-client --verbose', { input: `${clientSecret}\n` });
+  const tokens = [await logIn()];
+  world.advance(2 * 60 * minuteMs);
+  await mlc('sync orders --verbose', { environment: loud });
+  tokens.push(await storedLogin());
+  const keyBefore = readFileSync(join(world.folder, 'mlc.key'), 'utf8').trim();
+  await mlc('credentials rotate-key --verbose');
+  await mlc('credentials list');
   secrets = new Map([
+    ['the secret of the ShipBob application', clientSecret],
+    ...tokens.flatMap(({ accessToken, refreshToken }, index): [string, string][] => [
+      [`access token ${index}`, accessToken],
+      [`refresh token ${index}`, refreshToken],
+    ]),
+    ['the key before its rotation', keyBefore],
     ['ShipBob’s token', world.sandbox.shipbob.token],
     ['a token from the environment', wrongToken],
     ['the client secret', ionapi.cs ?? ''],
@@ -71,6 +91,31 @@ beforeAll(async () => {
     ['the key', readFileSync(join(world.folder, 'mlc.key'), 'utf8').trim()],
   ]);
 });
+
+async function logIn(): Promise<StoredLogin> {
+  const { printed } = await logInByPaste(world, '--verbose');
+  written.set(`${written.size}: mlc credentials login shipbob`, printed);
+  return storedLogin();
+}
+
+/** Opened with the key, as the tool does it. */
+async function storedLogin(): Promise<StoredLogin> {
+  const clock = createClock();
+  const { store, keys } = await openKeyed({
+    environment: {},
+    clock,
+    configDir: world.folder,
+    databasePath: world.database,
+    create: 'no',
+    heal: 'no',
+  });
+  const vault = createVault({ store, key: keys.vault, clock, environment: {}, register() {} });
+  try {
+    return parseLogin((await vault.read('shipbob.login')) ?? '');
+  } finally {
+    await store.close();
+  }
+}
 
 afterAll(() => world.close());
 
@@ -114,6 +159,7 @@ describe('secrets', () => {
     const ends = [...written.keys()].map((line) => line.replace(/^\d+: /, ''));
     expect(ends).toContain('mlc sync --verbose (exit 5)');
     expect(ends.filter((line) => line.includes('(exit 1)'))).toEqual([]);
+    expect(secrets.get('refresh token 1')).not.toBe(secrets.get('refresh token 0'));
   });
 
   it('stand in nothing that the tool printed or logged', () => {
@@ -126,7 +172,7 @@ describe('secrets', () => {
 
   it('stand in no file that the tool wrote, database and write-ahead log included', async () => {
     const names = readdirSync(world.folder, { recursive: true, encoding: 'utf8' });
-    const mine = names.filter((name) => !inputs.includes(name));
+    const mine = names.filter((name) => !inputs.includes(name) && !name.startsWith('mlc.key.'));
 
     const found = mine.flatMap((name) => leaks(name, readFileSync(join(world.folder, name))));
 

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createKeyFile, deriveKeys, loadKey, splitCommand } from '../../src/runtime/key.ts';
-import { createVault, rekeyVault } from '../../src/runtime/vault.ts';
+import {
+  createVault,
+  openAuditKey,
+  reseal,
+  sealAuditKey,
+  variableName,
+} from '../../src/runtime/vault.ts';
 
 const key = new Uint8Array(32).fill(7);
 const otherKey = new Uint8Array(32).fill(8);
@@ -18,6 +24,7 @@ function memoryStore() {
       records.set(name, { bytes, updatedAtMs });
     },
     sealedNames: async () => [...records].map(([name, { updatedAtMs }]) => ({ name, updatedAtMs })),
+    removeSealed: async (name: string) => records.delete(name),
   };
 }
 
@@ -130,17 +137,53 @@ describe('the vault', () => {
     });
   });
 
-  it('is sealed anew under another key, also after an interruption', async () => {
+  it('forgets what is removed, and says whether there was anything', async () => {
+    const { vault } = aVault();
+    await vault.write('shipbob.token', 'token-123456');
+
+    const removed = [
+      await vault.remove('shipbob.token', 'ann'),
+      await vault.remove('shipbob.token', 'ann'),
+    ];
+
+    expect(removed).toEqual([true, false]);
+    expect(await vault.read('shipbob.token')).toBeNull();
+  });
+
+  it.each([
+    ['shipbob.token', 'MLC_SECRET_SHIPBOB_TOKEN'],
+    ['shipbob.clientSecret', 'MLC_SECRET_SHIPBOB_CLIENT_SECRET'],
+    ['webhooks.pathToken', 'MLC_SECRET_WEBHOOKS_PATH_TOKEN'],
+  ])('takes %s from %s', async (name, variable) => {
+    const { vault } = aVault({ environment: { [variable]: 'from-environment' } });
+
+    expect(variableName(name)).toBe(variable);
+    expect(await vault.read(name)).toBe('from-environment');
+  });
+
+  it('is sealed anew under another key, and opens with that one only', async () => {
     const { vault, store } = aVault();
     await vault.write('a', 'secret-a');
-    await vault.write('b', 'secret-b');
-    await aVault({ store, key: otherKey }).vault.write('a', 'secret-a');
+    const sealed = store.records.get('a')?.bytes ?? key;
 
-    const count = await rekeyVault({ store, from: key, to: otherKey, clock });
+    await store.putSealed('a', reseal({ name: 'a', sealed, from: key, to: otherKey }), 0);
 
-    const renewed = aVault({ store, key: otherKey }).vault;
-    expect(count).toBe(1);
-    expect([await renewed.read('a'), await renewed.read('b')]).toEqual(['secret-a', 'secret-b']);
+    expect(await aVault({ store, key: otherKey }).vault.read('a')).toBe('secret-a');
+    await expect(vault.read('a')).rejects.toMatchObject({ code: 'VAULT_KEY_WRONG' });
+  });
+
+  it('keeps a retired audit key apart from every credential', async () => {
+    const { vault, store } = aVault();
+    const auditKey = new Uint8Array(32).fill(3);
+
+    const sealed = sealAuditKey(auditKey, key);
+    await store.putSealed('a', sealed, 0);
+
+    expect(openAuditKey(sealed, key)).toEqual(auditKey);
+    expect(() => openAuditKey(sealed, otherKey)).toThrow(
+      expect.objectContaining({ code: 'VAULT_KEY_WRONG' }),
+    );
+    await expect(vault.read('a')).rejects.toMatchObject({ code: 'VAULT_DAMAGED' });
   });
 });
 

@@ -1,23 +1,68 @@
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
-import { momentText } from '../words.ts';
+import { openWorkspace, secretNames, type Workspace } from '../compose.ts';
+import { type LoginDates, loginDates } from '../compose-login.ts';
+import { ageText, momentText } from '../words.ts';
+import { credentialWhat } from './credential-name.ts';
+
+interface Listed {
+  name: string;
+  what: string;
+  from: 'vault' | 'environment';
+  updatedAtMs: number | null;
+  /** Of a login only. */
+  login: LoginDates | null;
+}
 
 export async function run(context: CommandContext): Promise<number> {
   const workspace = await openWorkspace(context);
   try {
-    const entries = await workspace.vault.list();
+    const listed = await listedIn(workspace);
     const { output } = context;
-    if (output.format === 'json')
-      output.json({ credentials: entries.map((entry) => ({ ...entry })) });
-    else if (entries.length === 0) output.line('Nothing is stored. See mlc credentials --help.');
-    else {
+    if (output.format === 'json') {
+      output.json({
+        credentials: listed.map(({ login, ...rest }) => ({
+          ...rest,
+          login: login ? { ...login } : null,
+        })),
+      });
+    } else if (listed.length === 0) {
+      output.line('Nothing is stored. See mlc credentials --help.');
+    } else {
+      const nowMs = context.clock.now();
       output.table(
-        [{ title: 'name' }, { title: 'from' }, { title: 'stored' }],
-        entries.map(({ name, from, updatedAtMs }) => [name, from, momentText(updatedAtMs)]),
+        ['name', 'what', 'from', 'stored', 'age', 'token'].map((title) => ({ title })),
+        listed.map(({ name, what, from, updatedAtMs, login }) => [
+          name,
+          what,
+          from,
+          momentText(updatedAtMs),
+          updatedAtMs === null ? '–' : ageText(updatedAtMs, nowMs),
+          login === null ? '–' : loginText(login, nowMs),
+        ]),
       );
     }
     return 0;
   } finally {
     await workspace.close();
   }
+}
+
+async function listedIn(workspace: Workspace): Promise<Listed[]> {
+  const entries = await workspace.vault.list();
+  const listed: Listed[] = [];
+  for (const entry of entries) {
+    const isLogin = entry.name === secretNames.shipbobLogin && entry.from === 'vault';
+    listed.push({
+      ...entry,
+      what: credentialWhat(entry.name),
+      login: isLogin ? await loginDates(workspace) : null,
+    });
+  }
+  return listed;
+}
+
+function loginText(login: LoginDates, nowMs: number): string {
+  const ends = login.expiresAtMs > nowMs ? 'ends' : 'ended';
+  const renewal = login.renewAtMs > nowMs ? ageText(login.renewAtMs, nowMs) : 'by the next run';
+  return `${ends} ${ageText(login.expiresAtMs, nowMs)}, renewed ${renewal}`;
 }

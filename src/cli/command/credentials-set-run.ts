@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, secretNames } from '../compose.ts';
+import { openWorkspace } from '../compose.ts';
+import { credentialName, requireFitting } from './credential-name.ts';
 
 const standardInput = 0;
 
@@ -11,9 +12,9 @@ export async function run(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<number> {
-  const asked = args[0] ?? '';
-  const name = asked === 'shipbob' ? secretNames.shipbobToken : asked;
+  const name = credentialName(args[0] ?? '');
   const value = readSecret(context, options.text('file'));
+  requireFitting(name, value);
   const workspace = await openWorkspace(context);
   try {
     await workspace.vault.write(name, value);

@@ -3,19 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../../app/run.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { copyOf, openWorkspace, type Workspace } from '../compose.ts';
+import { openCopy, openWorkspace, type Workspace } from '../compose.ts';
 import { exitCode } from '../exit-code.ts';
 import { printPlanned } from './planned-table.ts';
 
-/** Works on a copy of the database that is thrown away: the same code, and no write anywhere. */
+/**
+ * Works on a copy of the database that is thrown away: the same code, and no document written
+ * anywhere. Only the login and the call budget stay those of the original, which others share.
+ */
 export async function dryRun(
   context: CommandContext,
   work: (workspace: Workspace) => Promise<RunResult>,
 ): Promise<number> {
+  const original = await openWorkspace(context);
   const folder = mkdtempSync(join(tmpdir(), 'mlc-dry-run-'));
   try {
-    const path = await copyOf(context, join(folder, 'copy.db'));
-    const workspace = await openWorkspace(context, { databasePath: path });
+    const workspace = await openCopy(context, original, join(folder, 'copy.db'));
     try {
       const startedAtMs = context.clock.now();
       const result = await work(workspace);
@@ -28,6 +31,7 @@ export async function dryRun(
       await workspace.close();
     }
   } finally {
+    await original.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,85 @@
+/** Opens the database with its key, and completes a key rotation that was interrupted. */
+import type { Clock } from '../app/ports.ts';
+import { Problem } from '../core/problem.ts';
+import type { Environment } from '../runtime/environment.ts';
+import { deriveKeys, type LoadedKey, loadKey } from '../runtime/key.ts';
+import { completeRotation, nextKey } from '../runtime/key-rotation.ts';
+import { openAuditKey } from '../runtime/vault.ts';
+import { type OpenedStore, openStore } from '../store/open.ts';
+
+export interface KeyedStore {
+  store: OpenedStore;
+  key: LoadedKey;
+  keys: ReturnType<typeof deriveKeys>;
+}
+
+interface KeyedRequest {
+  environment: Environment;
+  clock: Clock;
+  configDir: string;
+  databasePath: string;
+  create: 'yes' | 'no';
+  /** `no` leaves key files alone, whatever they are. */
+  heal: 'yes' | 'no';
+}
+
+/**
+ * A rotation changes the database first and puts the new key in its place afterwards. Where it died
+ * in between, the key file does not fit and the one left beside it does: then it is completed.
+ * Throws Problem as `loadKey` and `openStore` do.
+ */
+export async function openKeyed(request: KeyedRequest): Promise<KeyedStore> {
+  const key = await loadKey(request);
+  try {
+    return await openWith(request, key);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.code !== 'AUDIT_KEY_DIFFERS') throw thrown;
+    if (request.heal === 'no' || key.file === null) throw thrown;
+    return (await healed(request, key)) ?? fail(thrown);
+  }
+}
+
+async function healed(request: KeyedRequest, old: LoadedKey): Promise<KeyedStore | null> {
+  const { file } = old;
+  if (file === null) return null;
+  const next = nextKey(file);
+  if (next !== null) {
+    const opened = await openedWith(request, next);
+    if (opened === null) return null;
+    try {
+      completeRotation({ file, old: old.master, next: next.master, nowMs: request.clock.now() });
+    } catch (thrown) {
+      await opened.store.close();
+      throw thrown;
+    }
+    return { ...opened, key: { ...next, source: file, file } };
+  }
+  // Another process may have completed it since our first look.
+  const again = await loadKey(request);
+  return Buffer.from(again.master).equals(old.master) ? null : openedWith(request, again);
+}
+
+async function openedWith(request: KeyedRequest, key: LoadedKey): Promise<KeyedStore | null> {
+  try {
+    return await openWith(request, key);
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.code === 'AUDIT_KEY_DIFFERS') return null;
+    throw thrown;
+  }
+}
+
+async function openWith(request: KeyedRequest, key: LoadedKey): Promise<KeyedStore> {
+  const keys = deriveKeys(key.master);
+  const store = await openStore({
+    path: request.databasePath,
+    auditKey: keys.audit,
+    clock: request.clock,
+    create: request.create,
+    openRetiredKey: (sealed) => openAuditKey(sealed, keys.vault),
+  });
+  return { store, key, keys };
+}
+
+function fail(problem: Problem): never {
+  throw problem;
+}

@@ -37,10 +37,12 @@ export async function serveHttp(settings: {
   port: number;
   host?: string;
   handle: (request: HttpRequest) => Promise<HttpAnswer>;
+  /** The time that answers carry as their `date`; the machine's own unless given. */
+  nowMs?: () => number;
 }): Promise<ListeningServer> {
   const host = settings.host ?? '127.0.0.1';
   const server = createServer((incoming, outgoing) => {
-    answer(incoming, outgoing, settings.handle).catch(() => outgoing.destroy());
+    answer(incoming, outgoing, settings).catch(() => outgoing.destroy());
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -65,7 +67,7 @@ export async function serveHttp(settings: {
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  handle: (request: HttpRequest) => Promise<HttpAnswer>,
+  settings: { handle(request: HttpRequest): Promise<HttpAnswer>; nowMs?: () => number },
 ): Promise<void> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -80,7 +82,7 @@ async function answer(
   }
   const target = incoming.url ?? '/';
   const mark = target.indexOf('?');
-  const result = await handle({
+  const result = await settings.handle({
     method: incoming.method ?? 'GET',
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
@@ -88,6 +90,7 @@ async function answer(
     body: Buffer.concat(chunks).toString('utf8'),
   });
   if (result.delayMs) await new Promise((resolve) => setTimeout(resolve, result.delayMs));
+  if (settings.nowMs) outgoing.setHeader('date', new Date(settings.nowMs()).toUTCString());
   send(outgoing, result);
 }
 

@@ -11,6 +11,7 @@ import { Problem } from '../../src/core/problem.ts';
 import { apiBase, parseIonapi } from '../../src/infor/ion/ionapi.ts';
 import { createTokenSource } from '../../src/infor/ion/token.ts';
 import { createInforLedger } from '../../src/infor/m3/ledger.ts';
+import type { MiClient } from '../../src/infor/m3/mi.ts';
 import { createMiClient, miClientDefaults } from '../../src/infor/m3/mi-client.ts';
 import type { M3Settings } from '../../src/infor/m3/settings.ts';
 import { createClock } from '../../src/runtime/clock.ts';
@@ -30,6 +31,7 @@ afterEach(async () => {
 
 export interface Bench {
   ledger: InforLedger;
+  client: MiClient;
   sandbox: InforSandbox;
   journal: ReturnType<typeof memoryJournal>;
 }
@@ -84,7 +86,7 @@ export async function openBench(
     log: quietLog,
     settings: someSettings(changes),
   });
-  return { ledger, sandbox, journal: memoryJournal() };
+  return { ledger, client, sandbox, journal: memoryJournal() };
 }
 
 /** Stages one target and gives it its handle; fails the test when that did not go well. */

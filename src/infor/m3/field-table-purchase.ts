@@ -25,6 +25,9 @@ export const purchaseFields: FieldTable = {
     GetBatchHead: 'PUNO*10',
     LstBatchLine: 'list PUNO*10',
   },
+  PPS095MI: {
+    LstOrderType: 'list ORTY/3 POTC/2',
+  },
   PPS200MI: {
     GetHead: 'PUNO*10 CONO/N3',
     GetLine: 'PUNO*10 CONO/N3 PNLI/N3 PNLS/N3',

@@ -44,6 +44,9 @@ export const salesFields: FieldTable = {
     ChgWarehouse: 'list ORNO*10 WHLO*3 CONO/N3 PONR/5 RCSP/1',
     LstDelLineByCO: 'list ORNO*10 PONR*N5 POSX/N3',
   },
+  OIS010MI: {
+    LstOrderTypes: 'list CONO/N3 ORTP/3 ORTK/1 WODP/N1',
+  },
   OIS275MI: {
     GetTmpOrderStat: 'ORNO*10',
   },

@@ -32,6 +32,9 @@ const tables: FieldTable = {
 
 const parsed = new Map<string, Transaction>();
 
+/** The generic transaction: a read of programs whose own ones all write. */
+export const serverTime = 'GetServerTime';
+
 /**
  * Checks one input record against the published field table, because M3 itself may cut a long value
  * silently (reference: infor-api §2.4). A blank value counts as not given; `?` (set to blank) fits
@@ -104,6 +107,8 @@ function transactionOf(program: string, transaction: string): Transaction | null
   const done = parsed.get(call);
   if (done !== undefined) return done;
   const owner = Object.hasOwn(tables, program) ? tables[program] : undefined;
+  // Every program answers it (reference: infor-api §2.5).
+  if (owner && transaction === serverTime) return { list: false, fields: new Map() };
   const text = owner && Object.hasOwn(owner, transaction) ? owner[transaction] : undefined;
   if (text === undefined) return null;
   const words = text.trim().split(/\s+/);

@@ -37,6 +37,9 @@ export function prepare(
     const name = `${program}/${item.transaction}`;
     throw new RequestFault('TransactionNotFound', `Transaction ${name} not found`);
   }
+  if (state.tenant.forbiddenPrograms.includes(program)) {
+    throw new Refusal('XAU0008', '', `No authority for program ${program}`);
+  }
   for (const [name, value] of Object.entries(item.fields)) {
     const field = fields.input.get(name);
     if (!field) throw new RequestFault('MalformedRequest', `Field ${name} is not known`, name);

@@ -2,6 +2,13 @@ import type { FieldTable } from './field-table-type.ts';
 
 /** Fields of customer orders; the notation is told in field-table.ts. */
 export const salesFields: FieldTable = {
+  OIS010MI: {
+    LstOrderTypes: {
+      in: 'CONO:3N ORTP:3 ORTK:1 WODP:1N',
+      list: true,
+      out: 'CONO:3 ORTP:3 ORTK:1 NEXT:1 TX40:40 TX15:15',
+    },
+  },
   OIS100MI: {
     AddBatchHead: {
       in: `

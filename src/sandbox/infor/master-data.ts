@@ -28,6 +28,18 @@ export const users: Program = {
   },
 };
 
+/** OIS010MI: the list starts at the type asked for. */
+export const orderTypes: Program = {
+  LstOrderTypes: {
+    kind: 'read',
+    run: ({ state, input }) =>
+      [...state.seed.orderTypes]
+        .sort()
+        .filter((type) => type >= input.text('ORTP'))
+        .map((type) => ({ ORTP: type, TX40: `Order type ${type}` })),
+  },
+};
+
 /** MMS200MI. */
 export const items: Program = {
   Get: { kind: 'read', run: (call) => [itemRow(wantedItem(call))] },

@@ -126,6 +126,7 @@ export const tenantBody = z
     lateEffectMsMax: z.number().nonnegative(),
     slowMs: z.number().nonnegative(),
     tokenLifetimeMs: z.number().positive(),
+    forbiddenPrograms: z.array(z.string()),
   })
   .partial()
   .strict();

@@ -48,6 +48,7 @@ export function createInforSandbox(settings: {
     async listen(port) {
       server = await serveHttp({
         port,
+        nowMs: () => clock.now(),
         handle: async (request) => {
           const answer = handle(world, faults, request);
           const delayMs = (answer.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);

@@ -46,6 +46,8 @@ export interface TenantModes {
   /** Real time a slow answer takes. */
   slowMs: number;
   tokenLifetimeMs: number;
+  /** Programs that the service user may not run. */
+  forbiddenPrograms: string[];
 }
 
 /** Everything a caller could hope for. */
@@ -75,6 +77,7 @@ export const richTenant: TenantModes = {
   lateEffectMsMax: 290_000,
   slowMs: 200,
   tokenLifetimeMs: 7_200_000,
+  forbiddenPrograms: [],
 };
 
 /** Everything that can be missing or hostile at once; the crash matrix runs on this one. */

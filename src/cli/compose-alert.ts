@@ -1,0 +1,140 @@
+/** People are told over the address in the vault; without one, nothing happens. */
+import { type AlertNews, tellPeople } from '../app/alert.ts';
+import type { Alerts } from '../app/ports.ts';
+import type { RunResult } from '../app/run.ts';
+import { Problem, toProblem } from '../core/problem.ts';
+import { alertUrlName, createAlertHook } from '../runtime/alert-hook.ts';
+import { createCronSource } from '../runtime/cron.ts';
+import { createHttp } from '../runtime/http.ts';
+import type { CommandContext } from './command-spec.ts';
+import { processName, type Workspace } from './compose.ts';
+import { diskFreeOf, type Tally, writeTextfile } from './compose-monitor.ts';
+
+/** How a run ended: its result, or why it could not be carried through. */
+export interface EndedRun {
+  result: RunResult | null;
+  problem: Problem | null;
+  /** It did only a part of the work: that nothing was in trouble there proves nothing. */
+  part?: 'yes' | 'no';
+}
+
+/** Tells people what is wrong after a run. Never throws; what fails is a warning in the log. */
+export async function tellAfterRun(
+  context: CommandContext,
+  workspace: Workspace,
+  ended: EndedRun,
+): Promise<void> {
+  const { log } = workspace;
+  try {
+    await withAlerts(workspace, (alerts) => tell(context, workspace, { alerts, ended }));
+  } catch (thrown) {
+    const problem = toProblem(thrown);
+    log.warn(`people could not be told: ${problem.message}`, {
+      code: problem.code,
+      hint: problem.hint,
+    });
+  }
+}
+
+/** All that is left to do after a run by itself: its measures, and whom to tell. */
+export async function afterSingleRun(
+  context: CommandContext,
+  workspace: Workspace,
+  ended: EndedRun & { tally: Tally },
+): Promise<void> {
+  await writeTextfile(context, workspace, ended.tally);
+  await tellAfterRun(context, workspace, ended);
+}
+
+/** Null without an address. Throws Problem `ALERT_URL_INVALID`. */
+async function withAlerts<Answer>(
+  { vault, config }: Workspace,
+  work: (alerts: Alerts) => Promise<Answer>,
+): Promise<Answer | null> {
+  const url = await vault.read(alertUrlName);
+  if (url === null) return null;
+  const http = createHttp();
+  const { company, division } = config.infor;
+  try {
+    return await work(
+      createAlertHook({
+        http,
+        url,
+        format: config.alerts.format,
+        source: `M3 ${company}${division === '' ? '' : `/${division}`}`,
+      }),
+    );
+  } finally {
+    http.close();
+  }
+}
+
+function tell(
+  context: CommandContext,
+  workspace: Workspace,
+  { alerts, ended }: { alerts: Alerts; ended: EndedRun },
+) {
+  const { config, store, clock, log } = workspace;
+  const { quiet, digest, lag, issueAfter, receiptAfter, ...same } = config.alerts;
+  const cron = createCronSource(clock);
+  const zone = config.schedule.timeZone;
+  return tellPeople(
+    {
+      store,
+      clock,
+      log,
+      signal: context.stop,
+      alerts,
+      owner: processName(),
+      settings: {
+        ...same,
+        quietMs: quiet,
+        lagMs: lag,
+        issueAfterMs: issueAfter,
+        receiptAfterMs: receiptAfter,
+      },
+      sync: config.settings.sync,
+      digestAfter: (atMs) =>
+        digest === null ? null : cron.nextAtMs({ expression: digest, timeZone: zone }, atMs),
+    },
+    newsOf(workspace, ended),
+  );
+}
+
+function newsOf(workspace: Workspace, { result, problem, part }: EndedRun): AlertNews {
+  const failed = problem
+    ? [
+        {
+          stream: problem.kind === 'retryable' ? 'run' : 'start',
+          code: problem.code,
+          message: problem.message,
+          hint: problem.hint,
+        },
+      ]
+    : [];
+  const troubles = [...(result?.troubles ?? []), ...failed];
+  return {
+    troubles: troubles.length === 0 && part === 'yes' ? null : troubles,
+    diskFree: diskFreeOf(workspace),
+  };
+}
+
+/** Sends one message that says it is a test. Throws Problem `ALERT_URL_MISSING`, `ALERT_…`. */
+export async function sendSample(workspace: Workspace): Promise<void> {
+  const sent = await withAlerts(workspace, async (alerts) => {
+    await alerts.send({
+      cause: 'test',
+      severity: 'info',
+      title: 'This is a test: messages from mlc arrive here',
+      lines: ['Nothing is wrong. mlc alerts list shows what is open.'],
+    });
+    return 'sent';
+  });
+  if (sent !== null) return;
+  throw new Problem({
+    code: 'ALERT_URL_MISSING',
+    kind: 'configuration',
+    message: `there is no credential ${alertUrlName}, so nobody is ever told`,
+    hint: 'Store the address that messages go to, on one line: mlc credentials set alerts < url.txt',
+  });
+}

@@ -21,6 +21,8 @@ export interface RehearsalRequest {
   tenant: 'rich' | 'poorest';
   shipbobPort?: number;
   inforPort?: number;
+  /** Whether ShipBob sends webhooks by itself; not at all unless said so. */
+  webhooks?: 'automatic';
 }
 
 export function startRehearsal(request: RehearsalRequest): Promise<RunningSandbox> {
@@ -31,6 +33,7 @@ export function startRehearsal(request: RehearsalRequest): Promise<RunningSandbo
     orders,
     startAtMs,
     tenant: request.tenant === 'poorest' ? poorestTenant : richTenant,
+    modes: { webhooks: request.webhooks ?? 'manual' },
     ...(request.shipbobPort === undefined ? {} : { shipbobPort: request.shipbobPort }),
     ...(request.inforPort === undefined ? {} : { inforPort: request.inforPort }),
   });

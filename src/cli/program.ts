@@ -16,15 +16,19 @@
  */
 import { Command, CommanderError } from 'commander';
 import { type Problem, toProblem } from '../core/problem.ts';
+import { alertsCommand } from './command/alerts.ts';
 import { credentialsCommand } from './command/credentials.ts';
 import { demoCommand } from './command/demo.ts';
+import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
 import { replayCommand } from './command/replay.ts';
 import { sandboxCommand } from './command/sandbox.ts';
+import { scheduleCommand } from './command/schedule.ts';
 import { statusCommand } from './command/status.ts';
 import { syncCommand } from './command/sync.ts';
 import { traceCommand } from './command/trace.ts';
+import { webhooksCommand } from './command/webhooks.ts';
 import { commandOptions, usageProblem } from './command-options.ts';
 import type { CommandContext, CommandEntry, CommandSpec, GlobalOptions } from './command-spec.ts';
 import { exitCode, exitCodeHelp, exitCodeOf } from './exit-code.ts';
@@ -33,12 +37,16 @@ import { problemJson, problemText } from './problem-text.ts';
 
 export const commandTable: readonly CommandEntry[] = [
   initCommand,
+  doctorCommand,
   credentialsCommand,
   syncCommand,
+  scheduleCommand,
   replayCommand,
   flaggedCommand,
   traceCommand,
   statusCommand,
+  webhooksCommand,
+  alertsCommand,
   sandboxCommand,
   demoCommand,
 ];

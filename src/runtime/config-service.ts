@@ -76,7 +76,10 @@ export const webhookSection = section({
 
 export const monitorSection = section({
   host: words(200).prefault('127.0.0.1').describe('Address of /healthz, /readyz and /metrics.'),
-  port: port('9464').nullable().describe('0 takes any free one; null serves none.'),
+  port: whole({ minimum: 0, maximum: 65_535 })
+    .nullable()
+    .prefault('9464')
+    .describe('0 takes any free one; null serves none.'),
   textfile: words(1000)
     .nullable()
     .prefault(null)

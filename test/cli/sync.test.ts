@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   booked,
@@ -18,6 +19,20 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.close());
+
+/** Every row, but for the count of calls that all runs share. */
+function contentOf(path: string): Record<string, unknown[]> {
+  const database = new Database(path, { readonly: true });
+  const names = database
+    .prepare("select name from sqlite_schema where type = 'table' order by name")
+    .pluck()
+    .all()
+    .map(String)
+    .filter((name) => !name.startsWith('upstream_'));
+  const rows = names.map((name) => [name, database.prepare(`select * from "${name}"`).all()]);
+  database.close();
+  return Object.fromEntries(rows);
+}
 
 /** Nothing may have been posted yet: these come first, on purpose, on one world. */
 describe('before the first run', () => {
@@ -83,7 +98,7 @@ describe('before the first run', () => {
   });
 
   it('--dry-run shows what would be posted and flagged, and writes nowhere', async () => {
-    const bytes = readFileSync(world.database);
+    const before = contentOf(world.database);
     const writesBefore = writesIn(callCounts(world).infor);
 
     world.advance(2 * minuteMs);
@@ -97,7 +112,7 @@ describe('before the first run', () => {
     expect(stdout).toContain('Nothing was written anywhere.');
     expect(booked(world)).toEqual(nothing);
     expect(writesIn(callCounts(world).infor)).toBe(writesBefore);
-    expect(readFileSync(world.database).equals(bytes)).toBe(true);
+    expect(contentOf(world.database)).toEqual(before);
   });
 
   it('--limit 5 takes up five documents and leaves the rest waiting', async () => {

@@ -211,10 +211,10 @@ function anchorsOf(markdown: string): string[] {
 describe('hints in the source', () => {
   it('name commands that exist', () => {
     const faults = sourceFiles('src').flatMap(({ path, text }) =>
-      [...text.matchAll(/\bmlc ((?:[a-z]+ ?){1,2}(?:--[a-z-]+)?)/g)]
+      [...text.matchAll(/\bmlc ((?:[a-z]+(?:-[a-z]+)* ?){1,2}(?:--[a-z-]+)?)/g)]
         .map(([found]) => found.trim())
         .filter((command) =>
-          /^mlc (init|credentials|sync|replay|flagged|trace|status|sandbox|demo|doctor|mapping|audit|schedule|runs|backup|webhooks|reconcile|close|drill|rehearse)\b/.test(
+          /^mlc (init|credentials|sync|replay|flagged|trace|status|sandbox|demo|doctor|mapping|audit|schedule|runs|backup|webhooks|alerts|reconcile|close|drill|rehearse)\b/.test(
             command,
           ),
         )

@@ -16,8 +16,10 @@ export interface RunningChild {
   end: Promise<ChildEnd>;
 }
 
-const program = join(projectRoot, 'bin', 'mlc.js');
-const built = join(projectRoot, 'dist', 'cli', 'main.js');
+/** Another build may be named, so that a check need not touch dist/. */
+const root = process.env.BUILD_UNDER_TEST ?? projectRoot;
+const program = join(root, 'bin', 'mlc.js');
+const built = join(root, 'dist', 'cli', 'main.js');
 
 /** A child that hangs is a failure of its own; nothing here takes this long. */
 const childMsMax = 60_000;

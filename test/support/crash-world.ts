@@ -60,15 +60,19 @@ export async function openCrashWorld(request: {
   tenant?: 'rich' | 'poorest';
   modes?: Partial<TenantModes>;
   batchSize?: number;
+  /** How long ago the week began; long enough for all of it unless said otherwise. */
+  beganAgoMs?: number;
+  /** Starts the two systems in another way. */
+  start?: typeof startSandbox;
 }): Promise<CrashWorld> {
-  const { seed, orders, tenant = 'rich' } = request;
+  const { seed, orders, tenant = 'rich', start = startSandbox } = request;
   const folder = mkdtempSync(join(tmpdir(), 'mlc-crash-'));
   const clock = createClock();
-  const sandbox = await startSandbox({
+  const sandbox = await start({
     clock,
     seed,
     orders,
-    startAtMs: clock.now() - weekAgoMs,
+    startAtMs: clock.now() - (request.beganAgoMs ?? weekAgoMs),
     tenant: { ...(tenant === 'rich' ? richTenant : poorestReadable), ...request.modes },
   });
   onTestFinished(async () => {

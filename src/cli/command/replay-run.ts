@@ -3,6 +3,8 @@ import type { RunResult } from '../../app/run.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { connect, openWorkspace, type Workspace } from '../compose.ts';
+import { afterSingleRun } from '../compose-alert.ts';
+import { createTally, type Tally } from '../compose-monitor.ts';
 import { dryRun } from './dry-run.ts';
 import { readMoment } from './moment.ts';
 import { printRun } from './run-summary.ts';
@@ -15,14 +17,16 @@ export async function run(
   options: CommandOptions,
 ): Promise<number> {
   const request = requestOf(context, options);
+  const tally = createTally();
   if (request.mode === 'plan') {
-    return dryRun(context, (workspace) => replayOnce(context, workspace, request));
+    return dryRun(context, (workspace) => replayOnce(context, { workspace, request, tally }));
   }
   const workspace = await openWorkspace(context);
   try {
-    const result = await replayOnce(context, workspace, request);
+    const result = await replayOnce(context, { workspace, request, tally });
     context.progress.clear();
     printRun(context.output, result);
+    await afterSingleRun(context, workspace, { result, problem: null, part: 'yes', tally });
     return result.exitCode;
   } finally {
     await workspace.close();
@@ -51,10 +55,10 @@ function requestOf(context: CommandContext, options: CommandOptions): ReplayRequ
 
 async function replayOnce(
   context: CommandContext,
-  workspace: Workspace,
-  request: ReplayRequest,
+  work: { workspace: Workspace; request: ReplayRequest; tally: Tally },
 ): Promise<RunResult> {
-  const connected = await connect(context, workspace);
+  const { workspace, request, tally } = work;
+  const connected = await connect(context, workspace, { meter: tally });
   try {
     return await replay(connected.parts, request);
   } finally {

@@ -10,7 +10,7 @@ export const replayCommand: CommandSpec = {
       .option('--until <time>', 'to here (default: now)')
       .option('--id <id...>', 'only these ShipBob ids')
       .option('--kind <kind>', 'order, receiving, charge or all', 'all')
-      .option('--dry-run', 'show what would be posted, with no write anywhere')
+      .option('--dry-run', 'show what would be posted, with no write into either side')
       .addHelpText(
         'after',
         `

@@ -11,6 +11,7 @@ export function runSummary(result: RunResult): JsonObject {
     exitCode: result.exitCode,
     outcome: result.outcome,
     seen: { ...counts.seen },
+    hints: { ...counts.hints },
     planned: counts.planned,
     posted: { ...counts.posted },
     adopted: counts.adopted,
@@ -51,6 +52,7 @@ export function printRun(output: Output, result: RunResult): void {
       'read',
       `${counted(seen.orders, 'order')}, ${counted(seen.receivings, 'receiving order')}, ${counted(seen.charges, 'charge')}; ${seen.changed} new or changed`,
     ],
+    ...hintsRow(counts.hints),
     [
       'posted',
       posted.length === 0
@@ -80,6 +82,13 @@ export function printTroubles(output: Output, result: RunResult): void {
       output.line(`  ${name}: ${value}`);
     output.line(`  What to do: ${trouble.hint}`);
   }
+}
+
+/** Nothing for those who have no webhooks. */
+function hintsRow({ read, covered, kept }: RunResult['counts']['hints']) {
+  if (read + covered + kept === 0) return [];
+  const words = `${read} read, ${covered} covered by polling, ${kept} set aside`;
+  return [['webhooks', kept === 0 ? words : `${words} (mlc webhooks deliveries)`] as const];
 }
 
 function flagsText(counts: RunResult['counts']): string {

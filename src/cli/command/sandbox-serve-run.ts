@@ -23,6 +23,7 @@ export async function run(
     orders: options.whole('orders') ?? 520,
     startAtMs: clock.now() - (options.whole('daysPassed') ?? 7) * dayMs,
     tenant,
+    ...(options.given('webhooks') ? { webhooks: 'automatic' } : {}),
     ...(shipbobPort === null ? {} : { shipbobPort }),
     ...(inforPort === null ? {} : { inforPort }),
   });

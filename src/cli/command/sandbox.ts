@@ -24,6 +24,7 @@ export const sandboxCommand: CommandGroup = {
           .option('--seed <n>', 'which week (default 1)')
           .option('--tenant <kind>', 'rich or poorest: what M3 offers', 'rich')
           .option('--days-passed <n>', 'how much of the week is over at the start (default 7)')
+          .option('--webhooks', 'send webhooks to whoever subscribed (mlc webhooks register)')
           .option('--shipbob-port <n>', 'default: any free one')
           .option('--infor-port <n>', 'default: any free one')
           .addHelpText(

@@ -1,10 +1,12 @@
-import type { RunRecord, StatusReport } from '../../app/ports.ts';
+import { readAnnouncementGap } from '../../app/announcement.ts';
+import type { InboxReport, RunRecord, StatusReport } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { JsonObject } from '../../core/glossary.ts';
 import type { CommandContext } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
 import type { Output } from '../output.ts';
 import { ageText, counted, durationText, momentText } from '../words.ts';
+import { gapJson, printGap } from './webhooks-gap.ts';
 
 const runsShown = 5;
 
@@ -14,8 +16,19 @@ export async function run(context: CommandContext): Promise<number> {
     const nowMs = context.clock.now();
     const report = await workspace.store.status(nowMs);
     const runs = await workspace.store.runs(runsShown);
-    if (context.output.format === 'json') context.output.json(statusJson(report, runs));
-    else printStatus(context.output, { report, runs, nowMs });
+    const gap = await readAnnouncementGap(workspace.store);
+    if (context.output.format === 'json') {
+      context.output.json({
+        ...statusJson(report, runs),
+        webhookGap: gap === null ? null : gapJson(gap),
+      });
+    } else {
+      printStatus(context.output, { report, runs, nowMs });
+      if (gap !== null) {
+        context.output.line();
+        printGap(context.output, gap, nowMs);
+      }
+    }
     return 0;
   } finally {
     await workspace.close();
@@ -29,6 +42,8 @@ function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
     postings: report.postings.map((group) => ({ ...group })),
     openFlags: report.openFlags.map((group) => ({ ...group })),
     recordsDue: report.recordsDue,
+    doubtfulSinceMs: report.doubtfulSinceMs,
+    inbox: { ...report.inbox, kept: report.inbox.kept.map((group) => ({ ...group })) },
     lease: report.lease ? { ...report.lease } : null,
     audit: { ...report.audit },
     runs: runs.map(({ id, command, startedAtMs, endedAtMs, exitCode, outcome }) => ({
@@ -57,6 +72,8 @@ function printStatus(
         : 'free',
     ],
     ['to plan', counted(report.recordsDue, 'record')],
+    ...doubtRows(report, nowMs),
+    ['webhooks', inboxText(report.inbox, nowMs)],
   ]);
   output.line();
   if (report.checkpoints.length === 0) {
@@ -84,6 +101,7 @@ function printStatus(
       report.openFlags.map(({ code, count }) => [code, String(count)]),
     );
   }
+  printKept(output, report.inbox);
   if (runs.length === 0) return;
   output.line();
   output.table(
@@ -112,5 +130,37 @@ function printPostings(output: Output, report: StatusReport): void {
   output.table(
     [{ title: 'document' }, { title: 'state' }, { title: 'count', align: 'right' }],
     report.postings.map(({ kind, state, count }) => [documentWord(kind), state, String(count)]),
+  );
+}
+
+/** Nothing is in doubt for long as a rule: only then it is worth a line. */
+function doubtRows(report: StatusReport, nowMs: number): [string, string][] {
+  const sinceMs = report.doubtfulSinceMs;
+  if (sinceMs === null) return [];
+  return [
+    ['in doubt', `the oldest document since ${momentText(sinceMs)} (${ageText(sinceMs, nowMs)})`],
+  ];
+}
+
+function inboxText(inbox: InboxReport, nowMs: number): string {
+  if (inbox.lastReceivedAtMs === null) return 'none received yet';
+  const last = `the last received ${ageText(inbox.lastReceivedAtMs, nowMs)}`;
+  if (inbox.waiting === 0 || inbox.oldestWaitingAtMs === null) return `none waiting, ${last}`;
+  const oldest = `the oldest received ${ageText(inbox.oldestWaitingAtMs, nowMs)}`;
+  const waiting = counted(inbox.waiting, 'delivery', 'deliveries');
+  return `${waiting} waiting, ${oldest}, ${last}`;
+}
+
+function printKept(output: Output, inbox: InboxReport): void {
+  const kept = inbox.kept.reduce((sum, { count }) => sum + count, 0);
+  if (kept === 0) return;
+  output.line();
+  const deliveries = counted(kept, 'webhook delivery', 'webhook deliveries');
+  output.line(
+    `${deliveries} kept that nothing was read for (mlc webhooks deliveries --state kept):`,
+  );
+  output.table(
+    [{ title: 'topic' }, { title: 'count', align: 'right' }, { title: 'why', cut: 'under' }],
+    inbox.kept.map(({ topic, because, count }) => [topic || '(none)', String(count), because]),
   );
 }

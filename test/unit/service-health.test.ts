@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { ScheduleHealth } from '../../src/app/schedule.ts';
+import { serviceHealthOf } from '../../src/app/service-health.ts';
+import { Problem } from '../../src/core/problem.ts';
+
+const nowMs = Date.parse('2026-11-23T08:00:00Z');
+const minuteMs = 60_000;
+
+function health(changes: Partial<ScheduleHealth> = {}): ScheduleHealth {
+  return {
+    startedAtMs: nowMs - 60 * minuteMs,
+    beatAtMs: nowMs - 10_000,
+    running: null,
+    lastRun: {
+      what: 'sync all',
+      startedAtMs: nowMs - 5 * minuteMs,
+      endedAtMs: nowMs - 4 * minuteMs,
+      exitCode: 0,
+      problem: null,
+    },
+    lastDoneAtMs: nowMs - 4 * minuteMs,
+    failuresInARow: 0,
+    nextRunAtMs: nowMs + 6 * minuteMs,
+    ...changes,
+  };
+}
+
+function failed(exitCode: number, failuresInARow: number): Partial<ScheduleHealth> {
+  const problem = new Problem({
+    code: exitCode === 5 ? 'INFOR_LOGIN_REFUSED' : 'SHIPBOB_UNAVAILABLE',
+    kind: exitCode === 5 ? 'credentials' : 'retryable',
+    message: 'it failed',
+    hint: 'Look.',
+  });
+  const run = { what: 'sync all', startedAtMs: nowMs, endedAtMs: nowMs, exitCode, problem };
+  return { lastRun: run, failuresInARow };
+}
+
+const judge = (changes: Partial<ScheduleHealth>) =>
+  serviceHealthOf(health(changes), { nowMs, receiver: null });
+
+describe('a process that stays up', () => {
+  it('is alive and ready when its loop turns and its runs end well', () => {
+    const found = serviceHealthOf(health(), {
+      nowMs,
+      receiver: { url: 'http://127.0.0.1:8787/shipbob', waiting: 3 },
+    });
+
+    expect(found).toMatchObject({ alive: 'yes', ready: 'yes', reasons: [] });
+    expect(found.details).toMatchObject({
+      lastRun: { what: 'sync all', endedAt: '2026-11-23T07:56:00.000Z', exitCode: 0 },
+      nextRunAt: '2026-11-23T08:06:00.000Z',
+      receiver: { waiting: 3 },
+    });
+  });
+
+  it('hangs when its resting loop has not turned for minutes', () => {
+    const found = judge({ beatAtMs: nowMs - 3 * minuteMs });
+
+    expect(found).toMatchObject({ alive: 'no', ready: 'no' });
+    expect(found.reasons).toEqual(['nothing has moved for 180 s']);
+  });
+
+  it.each([
+    [10, 'yes'],
+    [31, 'no'],
+  ])('whose run has shown no sign for %d minutes: alive %s', (minutes, alive) => {
+    const running = { what: 'sync all', sinceMs: nowMs - 60 * minuteMs };
+
+    expect(judge({ running, beatAtMs: nowMs - minutes * minuteMs }).alive).toBe(alive);
+  });
+
+  it('is not ready as soon as a person is needed', () => {
+    expect(judge(failed(5, 1))).toMatchObject({
+      alive: 'yes',
+      ready: 'no',
+      reasons: ['sync all failed: INFOR_LOGIN_REFUSED'],
+    });
+  });
+
+  it.each([
+    [1, 'yes'],
+    [3, 'no'],
+  ])('after an upstream was away for %d runs is ready: %s', (count, ready) => {
+    expect(judge(failed(4, count)).ready).toBe(ready);
+  });
+
+  it('is ready while documents only wait for their time', () => {
+    const lastRun = {
+      what: 'sync all',
+      startedAtMs: nowMs,
+      endedAtMs: nowMs,
+      exitCode: 4,
+      problem: null,
+    };
+
+    expect(judge({ lastRun }).ready).toBe('yes');
+  });
+});

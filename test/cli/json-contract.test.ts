@@ -53,6 +53,7 @@ beforeAll(async () => {
   await ask('mlc flagged show', 'flagged show 1');
   await ask('mlc flagged retry', 'flagged retry --all');
   await askOfWebhooks();
+  await askOfAlerts();
   await ask('mlc doctor', 'doctor --days 1');
   await ask('mlc status', 'status');
   const [order] = world.sandbox.inforSandbox.world.books().orders;
@@ -61,17 +62,34 @@ beforeAll(async () => {
   await ask('Errors', 'trace 4711');
 });
 
-async function askOfWebhooks(): Promise<void> {
-  await ask('mlc webhooks register', 'webhooks register --url https://hooks.example.com/shipbob');
-  await ask('mlc webhooks list', 'webhooks list');
-  const taker = createServer((request, response) => {
+/** Takes whatever is posted to it. */
+async function listenForPosts(): Promise<{ url: string; close(): void }> {
+  const server = createServer((request, response) => {
     request.resume();
     response.writeHead(202).end();
   });
-  await new Promise<void>((resolve) => taker.listen(0, '127.0.0.1', resolve));
-  const address = taker.address();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
   const port = typeof address === 'object' ? address?.port : null;
-  await ask('mlc webhooks test', `webhooks test --url http://127.0.0.1:${port}/shipbob`);
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+async function askOfAlerts(): Promise<void> {
+  const chat = await listenForPosts();
+  const environment = { MLC_SECRET_ALERTS_URL: chat.url };
+  world.advance(2 * minuteMs);
+  const refused = { ...environment, MLC_SECRET_SHIPBOB_TOKEN: 'wrong-0123456789' };
+  await world.mlc('sync', { environment: refused });
+  await ask('mlc alerts list', 'alerts list', { environment });
+  await ask('mlc alerts test', 'alerts test', { environment });
+  chat.close();
+}
+
+async function askOfWebhooks(): Promise<void> {
+  await ask('mlc webhooks register', 'webhooks register --url https://hooks.example.com/shipbob');
+  await ask('mlc webhooks list', 'webhooks list');
+  const taker = await listenForPosts();
+  await ask('mlc webhooks test', `webhooks test --url ${taker.url}/shipbob`);
   taker.close();
   await ask('mlc webhooks deliveries', 'webhooks deliveries');
   await ask('mlc webhooks replay', 'webhooks replay --since 1d');

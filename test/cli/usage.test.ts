@@ -58,7 +58,7 @@ describe('wrong usage', () => {
   it.each([
     ['snyc', 'Did you mean sync?', 'mlc --help'],
     ['sync --dry-rum', '--dry-run', 'mlc sync --help'],
-    ['sync ordrs', 'orders, shipments, receiving, all', 'mlc sync --help'],
+    ['sync ordrs', 'orders, shipments, receiving, costs, all', 'mlc sync --help'],
     ['sync --limit five', '--limit needs a whole number of at least 1', 'mlc sync --help'],
     ['sync --limit 0', '--limit needs a whole number of at least 1', 'mlc sync --help'],
     ['sync --since yesterday', '--since needs a time with its zone', '36h'],

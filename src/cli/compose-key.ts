@@ -1,4 +1,5 @@
 /** Opens the database with its key, and completes a key rotation that was interrupted. */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../app/ports.ts';
 import { Problem } from '../core/problem.ts';
 import type { Environment } from '../runtime/environment.ts';
@@ -47,7 +48,10 @@ async function healed(request: KeyedRequest, old: LoadedKey): Promise<KeyedStore
     const opened = await openedWith(request, next);
     if (opened === null) return null;
     try {
-      completeRotation({ file, old: old.master, next: next.master, nowMs: request.clock.now() });
+      const nowMs = request.clock.now();
+      await asKeyPlacer(opened.store, request.clock, () =>
+        completeRotation({ file, old: old.master, next: next.master, nowMs }),
+      );
     } catch (thrown) {
       await opened.store.close();
       throw thrown;
@@ -57,6 +61,28 @@ async function healed(request: KeyedRequest, old: LoadedKey): Promise<KeyedStore
   // Another process may have completed it since our first look.
   const again = await loadKey(request);
   return Buffer.from(again.master).equals(old.master) ? null : openedWith(request, again);
+}
+
+const placerLock = { name: 'key-files', ttlMs: 30_000 };
+
+/**
+ * Changes key files while the database is certainly held to the key that this process has: taking
+ * the lock fails after another rotation, and while it is held no rotation can begin. So a process
+ * that slept never puts yesterday's key over today's. Null when another process is at it.
+ */
+export async function asKeyPlacer<T>(
+  store: OpenedStore,
+  clock: Clock,
+  place: () => T,
+): Promise<T | null> {
+  const owner = randomUUID();
+  const { name, ttlMs } = placerLock;
+  if (!(await store.takeLock({ name, owner, nowMs: clock.now(), ttlMs }))) return null;
+  try {
+    return place();
+  } finally {
+    await store.releaseLock({ name, owner });
+  }
 }
 
 async function openedWith(request: KeyedRequest, key: LoadedKey): Promise<KeyedStore | null> {

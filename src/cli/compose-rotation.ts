@@ -9,7 +9,7 @@ import { openAuditKey, reseal, sealAuditKey } from '../runtime/vault.ts';
 import { usageProblem } from './command-options.ts';
 import type { CommandContext } from './command-spec.ts';
 import { configDirOf, configOf } from './compose.ts';
-import { type KeyedStore, openKeyed } from './compose-key.ts';
+import { asKeyPlacer, type KeyedStore, openKeyed } from './compose-key.ts';
 
 export interface RotationReport {
   /** How many credentials were sealed anew. */
@@ -68,10 +68,37 @@ async function rotateInPlace(
   crash('rotate-key-written');
   const sealed = await changeDatabase(context, opened, next);
   crash('rotate-key-committed');
-  const nowMs = context.clock.now();
-  const oldKeyFile = completeRotation({ file, old, next: next.master, nowMs });
+  const oldKeyFile = await placeKey(context, opened, { file, old, next: next.master });
   crash('rotate-key-renamed');
   return { sealed, keyFile: file, oldKeyFile, variable: null };
+}
+
+/** Another process that met the change may be placing the same key just now: then after it. */
+async function placeKey(
+  { clock, stop }: CommandContext,
+  { store }: KeyedStore,
+  step: { file: string; old: Uint8Array; next: Uint8Array },
+): Promise<string> {
+  for (let tries = 0; ; tries += 1) {
+    const nowMs = clock.now();
+    const kept = await asKeyPlacer(store, clock, () => completeRotation({ ...step, nowMs }));
+    if (kept !== null) return kept;
+    if (tries >= placeTriesMax) throw placeTaken(step.file);
+    await clock.sleep(placePauseMs, stop);
+  }
+}
+
+const placeTriesMax = 200;
+const placePauseMs = 200;
+
+function placeTaken(file: string): Problem {
+  return new Problem({
+    code: 'LEASE_HELD',
+    kind: 'retryable',
+    message: `the key was rotated, and another process is putting it in place: ${file}`,
+    hint: 'Nothing is lost: the next command finishes it by itself.',
+    evidence: { file },
+  });
 }
 
 /** Whoever set the variable must change it: the old key opens nothing from then on. */

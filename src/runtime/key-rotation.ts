@@ -7,6 +7,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -42,14 +43,27 @@ export function nextKey(file: string): LoadedKey | null {
 
 /**
  * The key to change to, on disk when it returns. One left by a rotation that died before it changed
- * the database is taken again, so that two rotations never end with different keys.
+ * the database is taken again, so that two rotations never end with different keys. Throws Problem
+ * `KEY_MALFORMED` when what was left is no key.
  */
 export function prepareNextKey(file: string, current: Uint8Array): LoadedKey {
-  const left = nextKey(file);
-  if (left !== null && !sameKey(left.master, current)) return left;
   const path = nextKeyPath(file);
-  rmSync(path, { force: true });
-  return writeNewKey(path);
+  const left = existsSync(path) ? keyFromFile(path) : null;
+  if (left !== null && !sameKey(left.master, current)) return left;
+  // The present one, left by a rotation that died when all but this was done.
+  if (left !== null) rmSync(path, { force: true });
+  const fresh = `${path}-${randomBytes(6).toString('hex')}`;
+  writeDurably(fresh, keyText(randomBytes(32)));
+  try {
+    // It appears whole or not at all, so that nobody takes a half-written one for damaged.
+    linkSync(fresh, path);
+  } catch (thrown) {
+    if (!isExisting(thrown)) throw thrown;
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  syncFolder(dirname(path));
+  return keyFromFile(path);
 }
 
 /** A new key in a new file, readable by its owner only. Throws Problem `KEY_EXISTS`. */
@@ -64,8 +78,9 @@ export function writeNewKey(path: string): LoadedKey {
 }
 
 /**
- * Keeps the old key beside `file` and puts the next one in its place. Answers where the old one is.
- * Safe to repeat, also by two processes at once.
+ * Keeps the old key beside `file` and puts `next` in its place: what the caller has seen the
+ * database opened with, not whatever lies beside it by now. Answers where the old one is. Safe to
+ * repeat; the caller sees to it that the database is held to `next` while this runs.
  */
 export function completeRotation(step: {
   file: string;
@@ -74,13 +89,14 @@ export function completeRotation(step: {
   nowMs: number;
 }): string {
   const kept = keepOldKey(step);
-  try {
-    renameSync(nextKeyPath(step.file), step.file);
-  } catch (thrown) {
-    // Another process was faster; anything else leaves a key that does not fit.
-    if (!sameKey(keyFromFile(step.file).master, step.next)) throw thrown;
-  }
+  const fresh = `${step.file}.placing-${randomBytes(6).toString('hex')}`;
+  writeDurably(fresh, keyText(step.next));
+  renameSync(fresh, step.file);
   syncFolder(dirname(step.file));
+  const left = nextKey(step.file);
+  if (left !== null && sameKey(left.master, step.next)) {
+    rmSync(nextKeyPath(step.file), { force: true });
+  }
   return kept;
 }
 

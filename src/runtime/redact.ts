@@ -2,14 +2,21 @@ import type { Json } from '../core/glossary.ts';
 
 /** Takes secrets out of everything that leaves the process: log lines, audit rows, error texts. */
 export interface Redactor {
-  /** From now on this text never leaves, in any of its encodings. Shorter than 6 is ignored. */
-  register(secret: string): void;
+  /**
+   * From now on this text never leaves, in any of its encodings. Shorter than 6 is ignored. Of the
+   * secrets of one `slot` only the newest few are looked for: a service renews its tokens for
+   * months, and what has long run out opens nothing.
+   */
+  register(secret: string, slot?: string): void;
   redactText(text: string): string;
   redactJson(value: Json): Json;
 }
 
 /** Shorter secrets would blank out ordinary words. */
 const secretLengthMin = 6;
+
+/** The present one, the one it replaced, and one more for what is still on its way out. */
+const keptPerSlot = 3;
 
 /** Preferred first; a mask that itself holds a secret must not be used. */
 const masks = ['[redacted]', '[hidden]', '***'] as const;
@@ -27,25 +34,44 @@ const secretField = new RegExp(
 );
 
 export function createRedactor(): Redactor {
-  const forms = new Set<string>();
-  let pattern: RegExp | null = null;
+  const forever = new Set<string>();
+  const bySlot = new Map<string, string[]>();
+  let forms: string[] = [];
+  let pattern = /(?!)/g;
   let mask: string = masks[0];
 
-  function register(secret: string): void {
-    const before = forms.size;
-    for (const text of new Set([secret, secret.trim()])) {
-      if (text.length >= secretLengthMin) for (const form of formsOf(text)) forms.add(form);
+  function register(secret: string, slot?: string): void {
+    if (!remember(secret, slot)) return;
+    const secrets = new Set([...forever, ...[...bySlot.values()].flat()]);
+    const all = new Set<string>();
+    for (const each of secrets) {
+      for (const text of new Set([each, each.trim()])) {
+        if (text.length >= secretLengthMin) for (const form of formsOf(text)) all.add(form);
+      }
     }
-    if (forms.size === before) return;
     // Longest first, so that a secret that contains another one goes as a whole.
-    const longestFirst = [...forms].sort((left, right) => right.length - left.length);
-    pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
-    mask = masks.find((each) => longestFirst.every((form) => !each.includes(form))) ?? '***';
+    forms = [...all].sort((left, right) => right.length - left.length);
+    pattern = forms.length === 0 ? /(?!)/g : new RegExp(forms.map(escapePattern).join('|'), 'g');
+    mask = masks.find((each) => forms.every((form) => !each.includes(form))) ?? '***';
+  }
+
+  /** False when it is known already. */
+  function remember(secret: string, slot: string | undefined): boolean {
+    if (slot === undefined) {
+      if (forever.has(secret)) return false;
+      forever.add(secret);
+      return true;
+    }
+    const known = bySlot.get(slot) ?? [];
+    if (known.at(-1) === secret) return false;
+    bySlot.set(slot, [...known.filter((each) => each !== secret), secret].slice(-keptPerSlot));
+    return true;
   }
 
   // One pass over the input: what was put in is never looked at again, so this always ends.
   function redactText(text: string): string {
-    const named = pattern === null ? text : text.replace(pattern, mask);
+    // Looking for plain texts is many times cheaper than the pattern, and most lines hold none.
+    const named = forms.some((form) => text.includes(form)) ? text.replace(pattern, mask) : text;
     return named.replace(authorization, (_all, scheme: string, gap: string) => scheme + gap + mask);
   }
 

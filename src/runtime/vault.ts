@@ -39,7 +39,7 @@ export function createVault(settings: {
   key: Uint8Array;
   clock: Pick<Clock, 'now'>;
   environment: Environment;
-  register: (secret: string) => void;
+  register: (secret: string, slot: string) => void;
 }): Vault {
   const { store, key, clock, environment } = settings;
   return {
@@ -47,11 +47,11 @@ export function createVault(settings: {
       const given = environment[variableName(checkName(name))];
       const sealed = given ? null : await store.sealed(name);
       const value = given || (sealed === null ? null : open({ name, sealed, key }));
-      if (value !== null) registerParts(value, settings.register);
+      if (value !== null) registerParts({ name, value }, settings.register);
       return value;
     },
     async write(name, value) {
-      registerParts(value, settings.register);
+      registerParts({ name, value }, settings.register);
       await store.putSealed(checkName(name), seal({ name, value, key }), clock.now());
     },
     async list() {
@@ -157,13 +157,15 @@ function isSealedWith(sealed: Uint8Array, key: Uint8Array): boolean {
 const secretPart = /secret|token|passw|private|^(cs|sask|saak)$/i;
 
 /** A credential file is JSON: its secret fields travel one by one, never as the whole text. */
-function registerParts(value: string, register: (secret: string) => void): void {
-  register(value);
-  const parsed = parseObject(value);
-  if (parsed === null) return;
-  for (const [name, part] of Object.entries(parsed)) {
-    if (typeof part === 'string' && secretPart.test(name)) register(part);
-  }
+function registerParts(
+  secret: { name: string; value: string },
+  register: (secret: string, slot: string) => void,
+): void {
+  const parts = Object.entries(parseObject(secret.value) ?? {}).flatMap(([part, value]) =>
+    typeof value === 'string' && secretPart.test(part) ? [{ part, value }] : [],
+  );
+  if (parts.length === 0) register(secret.value, secret.name);
+  for (const { part, value } of parts) register(value, `${secret.name}/${part}`);
 }
 
 function parseObject(text: string): object | null {

@@ -5,7 +5,7 @@ import { auditOrigin, verifyLinks } from '../core/audit-chain.ts';
 import { textHash } from '../core/content-hash.ts';
 import { assert } from '../core/problem.ts';
 import type { Db } from './database.ts';
-import { retiredAuditKeys } from './rekey.ts';
+import { retiredAuditKeys, rotationAct } from './rekey.ts';
 import type { Session } from './session.ts';
 import type { AuditRow } from './table.ts';
 
@@ -24,32 +24,59 @@ export async function verifyAudit(
   open: OpenRetiredKey | null,
 ): Promise<{ rows: number; brokenAt: number | null }> {
   const epochs = await keyEpochs(session, open);
+  const borders = new Map(epochs.map(({ toSeq, fingerprint }) => [toSeq + 1, fingerprint]));
   let position = { seq: 0, mac: auditOrigin };
   for (;;) {
     const rows = await auditRowsAfter(session.db, position.seq);
     const result = verifyRows(epochs, position, rows);
     position = result.position;
     const brokenBody = firstBrokenBody(rows);
-    const broken = [result.brokenAt, brokenBody].filter((seq) => seq !== null);
+    const proved = rows.filter(({ seq }) => seq <= result.position.seq);
+    const brokenBorder = firstBrokenBorder(borders, proved);
+    const broken = [result.brokenAt, brokenBody, brokenBorder].filter((seq) => seq !== null);
     if (broken.length > 0) return { rows: position.seq, brokenAt: Math.min(...broken) };
     if (rows.length < verifyBatch) break;
   }
+  // A rotation is followed by the row that tells of it.
+  const lastBorder = epochs.at(-2)?.toSeq ?? -1;
+  if (position.seq <= lastBorder) return { rows: position.seq, brokenAt: position.seq + 1 };
   return { rows: position.seq, brokenAt: await firstLostHead(session.db) };
 }
 
 /** Rows up to `toSeq` carry MACs of this key. */
 interface Epoch {
   toSeq: number;
+  fingerprint: string;
   key: KeyObject;
 }
 
 async function keyEpochs(session: Session, open: OpenRetiredKey | null): Promise<Epoch[]> {
   const retired = await retiredAuditKeys(session);
-  const earlier = retired.map(({ toSeq, sealed }) => {
+  const earlier = retired.map(({ toSeq, fingerprint, sealed }) => {
     assert(open !== null, 'a trail with retired keys is checked by one who can open them');
-    return { toSeq, key: createSecretKey(open(sealed)) };
+    return { toSeq, fingerprint, key: createSecretKey(open(sealed)) };
   });
-  return [...earlier, { toSeq: Number.POSITIVE_INFINITY, key: session.auditKey }];
+  const { auditKey: key, keyFingerprint: fingerprint } = session;
+  return [...earlier, { toSeq: Number.POSITIVE_INFINITY, fingerprint, key }];
+}
+
+/**
+ * Where a key ends is not under any seal, so the row after it has to say so under the next key:
+ * else whoever got hold of a retired key could claim that it was in use to this day.
+ */
+function firstBrokenBorder(
+  borders: ReadonlyMap<number, string>,
+  rows: readonly VerifyRow[],
+): number | null {
+  for (const row of rows) {
+    const retires = borders.get(row.seq);
+    if (retires === undefined) continue;
+    const detail: unknown = JSON.parse(row.detail);
+    const told =
+      typeof detail === 'object' && detail !== null && 'act' in detail && 'retires' in detail;
+    if (!told || detail.act !== rotationAct || detail.retires !== retires) return row.seq;
+  }
+  return null;
 }
 
 /** The first row that does not fit the key of its part names where a wrong key was given. */

@@ -57,7 +57,7 @@ export interface OpenedStore extends Store {
   /** All in one transaction; see rekey.ts for what it throws. */
   rotateKeys(request: RotateRequest): Promise<{ sealed: number }>;
   /** Audit keys before the present one, sealed, the oldest first. */
-  retiredAuditKeys(): Promise<{ toSeq: number; sealed: Uint8Array }[]>;
+  retiredAuditKeys(): Promise<{ toSeq: number; fingerprint: string; sealed: Uint8Array }[]>;
 }
 
 /**

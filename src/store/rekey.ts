@@ -18,6 +18,9 @@ export interface RotateRequest {
   nowMs: number;
 }
 
+/** What the first row under a new key is called. */
+export const rotationAct = 'keys rotated';
+
 /**
  * Seals every secret anew and starts a new part of the audit trail, or changes nothing. Throws
  * LEASE_HELD while a run holds the lease or a process holds a lock: it may be about to write what
@@ -46,7 +49,10 @@ export async function rotateKeys(
       .where('name', '=', fingerprintName)
       .execute();
     const about = { atMs: nowMs, runId: null, actor, record: null, postingKey: null, body: null };
-    const detail = { act: 'keys rotated', sealed: count, retiredAuditKeys: retired };
+    // Under the new key, and on top of the last row of the old one: whoever has the old key alone
+    // can neither change what came before nor move the border (audit-verify.ts).
+    const retires = session.keyFingerprint;
+    const detail = { act: rotationAct, sealed: count, retiredAuditKeys: retired, retires };
     await appendAudit(after, db, [{ ...about, action: 'acted', detail }]);
     return count;
   });
@@ -121,11 +127,15 @@ async function retireAuditKey(session: Session, db: Db, request: RotateRequest):
 /** Audit keys before the present one, the oldest first; each was in use up to row `toSeq`. */
 export async function retiredAuditKeys(
   session: Session,
-): Promise<{ toSeq: number; sealed: Uint8Array }[]> {
+): Promise<{ toSeq: number; fingerprint: string; sealed: Uint8Array }[]> {
   const rows = await session.db
     .selectFrom('audit_key')
-    .select(['to_seq', 'sealed'])
+    .select(['to_seq', 'fingerprint', 'sealed'])
     .orderBy('to_seq')
     .execute();
-  return rows.map((row) => ({ toSeq: row.to_seq, sealed: row.sealed }));
+  return rows.map((row) => ({
+    toSeq: row.to_seq,
+    fingerprint: row.fingerprint,
+    sealed: row.sealed,
+  }));
 }

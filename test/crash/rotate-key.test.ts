@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openKeyed } from '../../src/cli/compose-key.ts';
+import { asKeyPlacer, openKeyed } from '../../src/cli/compose-key.ts';
 import { createClock } from '../../src/runtime/clock.ts';
+import { completeRotation } from '../../src/runtime/key-rotation.ts';
 import { createVault } from '../../src/runtime/vault.ts';
 import { runCli } from '../support/cli-process.ts';
 
@@ -74,6 +75,38 @@ describe('a key rotation', () => {
     expect(files().filter((name) => name.includes('until'))).toHaveLength(3);
     expect(files()).not.toContain('mlc.key.next');
     expect(key()).not.toBe(first);
+  });
+
+  it('that slept puts no earlier key over the present one', async () => {
+    const { folder, mlc, key, open } = await workspace();
+    const old = Buffer.from(key().trim(), 'base64');
+    await mlc('credentials rotate-key', { MLC_CRASH_AT: 'rotate-key-committed' });
+    const clock = createClock();
+    const sleeper = await openKeyed({
+      environment: { MLC_KEY_FILE: join(folder, 'mlc.key.next') },
+      clock,
+      configDir: folder,
+      databasePath: join(folder, 'mlc.db'),
+      create: 'no',
+      heal: 'no',
+    });
+    await mlc('credentials list');
+    await mlc('credentials rotate-key');
+    const present = key();
+
+    const late = asKeyPlacer(sleeper.store, clock, () =>
+      completeRotation({
+        file: join(folder, 'mlc.key'),
+        old,
+        next: sleeper.key.master,
+        nowMs: clock.now(),
+      }),
+    );
+
+    await expect(late).rejects.toMatchObject({ code: 'AUDIT_KEY_DIFFERS' });
+    expect(key()).toBe(present);
+    expect(await open()).toMatchObject({ token, brokenAt: null, retired: 2 });
+    await sleeper.store.close();
   });
 
   it('needs to be told where to write a key that a variable gives', async () => {

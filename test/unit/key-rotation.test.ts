@@ -65,16 +65,30 @@ describe('the files of a key rotation', () => {
     expect(again.master).not.toEqual(old);
   });
 
-  it('do not take a key that was not written whole', () => {
+  it('appear whole or not at all, and leave nothing else behind', () => {
+    const { folder, file, old } = aKeyFile();
+
+    prepareNextKey(file, old);
+
+    expect(readdirSync(folder).sort()).toEqual(['mlc.key', 'mlc.key.next']);
+  });
+
+  it('stop at what is no key, and leave it to a person', () => {
     const { file, old } = aKeyFile();
     writeFileSync(`${file}.next`, 'AAAA', { mode: 0o600 });
 
-    const found = nextKey(file);
-    const next = prepareNextKey(file, old);
+    expect(nextKey(file)).toBeNull();
+    expect(() => prepareNextKey(file, old)).toThrow(
+      expect.objectContaining({ code: 'KEY_MALFORMED' }),
+    );
+    expect(readFileSync(`${file}.next`, 'utf8')).toBe('AAAA');
+  });
 
-    expect(found).toBeNull();
-    expect(next.master).toHaveLength(32);
-    expect(nextKey(file)?.master).toEqual(next.master);
+  it('of a present key that still waits are made anew', () => {
+    const { file, old } = aKeyFile();
+    writeFileSync(`${file}.next`, readFileSync(file), { mode: 0o600 });
+
+    expect(prepareNextKey(file, old).master).not.toEqual(old);
   });
 
   it('may be put in place by two processes: the old key is kept once', () => {
@@ -88,12 +102,16 @@ describe('the files of a key rotation', () => {
     expect(keyFromFile(file).master).toEqual(next);
   });
 
-  it('fail when neither key is in place at the end', () => {
+  it('put in place the key that the database was opened with, whatever lies beside it', () => {
     const { file, old } = aKeyFile();
-    const lost = new Uint8Array(32).fill(5);
+    const seen = prepareNextKey(file, old).master;
+    rmSync(`${file}.next`);
+    const later = prepareNextKey(file, old).master;
 
-    expect(() => completeRotation({ file, old, next: lost, nowMs })).toThrow(/ENOENT/);
-    expect(keyFromFile(file).master).toEqual(old);
+    completeRotation({ file, old, next: seen, nowMs });
+
+    expect(keyFromFile(file).master).toEqual(seen);
+    expect(nextKey(file)?.master).toEqual(later);
   });
 
   it('never replace a file that is there', () => {

@@ -161,6 +161,34 @@ describe('redaction', () => {
   });
 });
 
+describe('secrets that are renewed', () => {
+  it('are taken out, and so are the ones just before them', () => {
+    const { register, redactText } = createRedactor();
+    for (const number of [1, 2, 3, 4, 5]) register(`token-of-life-${number}`, 'shipbob.login');
+
+    expect(redactText('a token-of-life-5 b token-of-life-4 c')).toBe('a [redacted] b [redacted] c');
+  });
+
+  it('do not pile up: a service that renews for months looks for no more than at first', () => {
+    const { register, redactText } = createRedactor();
+    for (let number = 1; number <= 2_000; number += 1) {
+      register(`token-of-life-${number}`, 'shipbob.login/accessToken');
+    }
+
+    expect(redactText('long gone: token-of-life-7.')).toBe('long gone: token-of-life-7.');
+    expect(redactText('present: token-of-life-2000.')).toBe('present: [redacted].');
+  });
+
+  it('push out none of another name, and none that was registered for good', () => {
+    const { register, redactText } = createRedactor();
+    register('for-good-secret');
+    register('infor-secret', 'infor.ionapi/saak');
+    for (let number = 1; number <= 20; number += 1) register(`token-${number}`, 'shipbob.token');
+
+    expect(redactText('for-good-secret infor-secret')).toBe('[redacted] [redacted]');
+  });
+});
+
 describe('the log', () => {
   function aLog(settings: { level?: 'debug' | 'info' | 'warn'; format?: 'text' | 'json' } = {}) {
     const lines: string[] = [];

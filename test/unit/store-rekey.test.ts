@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { auditMac, auditOrigin } from '../../src/core/audit-chain.ts';
 import { type OpenedStore, openStore } from '../../src/store/open.ts';
 import { planOf } from '../support/store-explain.ts';
 import {
@@ -109,10 +110,12 @@ describe('rotating the keys', () => {
         seq: 2,
         actor: 'ada',
         action: 'acted',
-        detail: '{"act":"keys rotated","retiredAuditKeys":1,"sealed":2}',
+        detail: expect.stringMatching(
+          /^{"act":"keys rotated","retiredAuditKeys":1,"retires":"[0-9a-f]{64}","sealed":2}$/,
+        ),
       },
     ]);
-    expect(await store.retiredAuditKeys()).toEqual([
+    expect(await store.retiredAuditKeys()).toMatchObject([
       { toSeq: 1, sealed: Buffer.from(sealedWith('v2', auditKey(1))) },
     ]);
   });
@@ -300,6 +303,44 @@ describe('checking a trail of several keys', () => {
     expect((await store.verifyAudit(opener(3))).brokenAt).toBe(brokenAt);
   });
 
+  /** Rewrites every row with a key that was retired, as whoever stole it would. */
+  function forge(path: string, key: Uint8Array): void {
+    tamper(path, '');
+    const file = new Database(path);
+    const rows = file.prepare<[], ForgedRow>('select * from audit order by seq').all();
+    let mac = auditOrigin;
+    for (const row of rows) {
+      const actor = row.action === 'c' ? 'eve' : row.actor;
+      mac = auditMac(key, mac, {
+        seq: row.seq,
+        atMs: row.at_ms,
+        runId: row.run_id,
+        actor,
+        action: row.action,
+        recordKind: row.record_kind,
+        recordId: row.record_id,
+        postingKey: row.posting_key,
+        detail: row.detail,
+        bodyHash: row.body_hash,
+      });
+      file.prepare('update audit set actor = ?, mac = ? where seq = ?').run(actor, mac, row.seq);
+    }
+    file.prepare('delete from audit_key where to_seq <> 3').run();
+    file.prepare('update audit_key set to_seq = ?').run(rows.length);
+    file.close();
+  }
+
+  it('shows what was rewritten with a key that was retired because it leaked', async () => {
+    const path = freshPath();
+    const store = await threeParts(path);
+
+    forge(path, auditKey(1));
+
+    expect(await store.verifyAudit(opener(3))).toEqual({ rows: 8, brokenAt: 9 });
+    await act(store, 'honest again');
+    expect(await store.verifyAudit(opener(3))).toEqual({ rows: 9, brokenAt: 9 });
+  });
+
   it('passes on why a key could not be opened', async () => {
     const store = await threeParts();
 
@@ -312,6 +353,19 @@ describe('checking a trail of several keys', () => {
     await expect(store.verifyAudit()).rejects.toThrow('retired keys');
   });
 });
+
+interface ForgedRow {
+  seq: number;
+  at_ms: number;
+  run_id: number | null;
+  actor: string;
+  action: string;
+  record_kind: string | null;
+  record_id: string | null;
+  posting_key: string | null;
+  detail: string;
+  body_hash: string | null;
+}
 
 function failing(): never {
   throw new Error('stopped here');

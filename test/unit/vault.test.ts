@@ -126,7 +126,7 @@ describe('the vault', () => {
 
     await vault.write('infor.ionapi', file);
 
-    expect(registered).toEqual([file, 'client', 'key']);
+    expect(registered).toEqual(['client', 'key']);
   });
 
   it('refuses names that could collide as variables', async () => {

@@ -57,7 +57,14 @@ export type CrashPoint = (name: string) => void;
 /** Credentials by name, opened from the vault or the environment. */
 export interface Secrets {
   read(name: string): Promise<string | null>;
-  write(name: string, value: string): Promise<void>;
+  /** With `act`, the audit trail tells of it in the same transaction. */
+  write(name: string, value: string, act?: CredentialAct): Promise<void>;
+}
+
+/** Who put a credential there, and what may be told of it; never its value. */
+export interface CredentialAct {
+  actor: string;
+  detail: JsonObject;
 }
 
 export type { InventoryId, Json };

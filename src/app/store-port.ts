@@ -355,7 +355,13 @@ export interface Store extends InboxStore, WatchStore {
 
   // vault (bytes already sealed)
   sealed(name: string): Promise<Uint8Array | null>;
-  putSealed(name: string, bytes: Uint8Array, nowMs: number): Promise<void>;
+  /** With `act`, the audit trail tells of it in the same transaction. */
+  putSealed(
+    name: string,
+    bytes: Uint8Array,
+    nowMs: number,
+    act?: { actor: string; detail: JsonObject },
+  ): Promise<void>;
   sealedNames(): Promise<{ name: string; updatedAtMs: number }[]>;
   /** Told in the audit trail; false when there was none. */
   removeSealed(name: string, actor: string, nowMs: number): Promise<boolean>;

@@ -227,14 +227,8 @@ async function store(
       timeoutMs: config.shipbob.timeoutMs,
     },
     login,
+    { actor: context.global.actor, detail: { scope: login.scope } },
   );
-  await live.store.act({
-    actor: context.global.actor,
-    action: 'credential-set',
-    record: null,
-    detail: { name: secretNames.shipbobLogin, scope: login.scope },
-    nowMs: clock.now(),
-  });
 }
 
 async function channelsOf(
@@ -269,8 +263,14 @@ export interface LoginDates {
   scope: string;
 }
 
-export async function loginDates(workspace: Workspace): Promise<LoginDates | null> {
-  const login = await readLogin(workspace.vault);
+export async function loginDates(workspace: Workspace): Promise<LoginDates | 'unreadable' | null> {
+  let login: StoredLogin | null;
+  try {
+    login = await readLogin(workspace.vault);
+  } catch {
+    // The list is where people look for what is wrong: one bad entry must not hide the others.
+    return 'unreadable';
+  }
   if (login === null) return null;
   const { obtainedAtMs, expiresAtMs, scope } = login;
   const { renewAheadMs } = workspace.config.shipbob.login;

@@ -50,9 +50,10 @@ export function createVault(settings: {
       if (value !== null) registerParts({ name, value }, settings.register);
       return value;
     },
-    async write(name, value) {
+    async write(name, value, act) {
       registerParts({ name, value }, settings.register);
-      await store.putSealed(checkName(name), seal({ name, value, key }), clock.now());
+      const sealed = seal({ name, value, key });
+      await store.putSealed(checkName(name), sealed, clock.now(), act);
     },
     async list() {
       const stored = await store.sealedNames();

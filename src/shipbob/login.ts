@@ -1,5 +1,5 @@
 /** The OAuth login as it lies in the vault. */
-import type { Secrets } from '../app/ports.ts';
+import type { CredentialAct, Secrets } from '../app/ports.ts';
 import { Problem } from '../core/problem.ts';
 import type { OAuthGrant } from './oauth.ts';
 import { isObject } from './schema.ts';
@@ -50,8 +50,13 @@ export async function readLogin(secrets: Secrets): Promise<StoredLogin | null> {
   return text === null ? null : parseLogin(text);
 }
 
-export function writeLogin(secrets: Secrets, login: StoredLogin): Promise<void> {
-  return secrets.write(shipbobSecrets.login, JSON.stringify(login));
+/** `act` where a person did it; a renewal is nobody's act. */
+export function writeLogin(
+  secrets: Secrets,
+  login: StoredLogin,
+  act?: CredentialAct,
+): Promise<void> {
+  return secrets.write(shipbobSecrets.login, JSON.stringify(login), act);
 }
 
 export function parseLogin(text: string): StoredLogin {

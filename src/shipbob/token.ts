@@ -1,4 +1,4 @@
-import type { Clock, CrashPoint, Log, Secrets, WatchStore } from '../app/ports.ts';
+import type { Clock, CrashPoint, CredentialAct, Log, Secrets, WatchStore } from '../app/ports.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import type { Http } from '../runtime/http.ts';
 import {
@@ -40,6 +40,9 @@ export interface ShipbobTokenParts {
 
 /** How long the lock is held at most beyond the exchange: time to write one row. */
 const writeMsMax = 30_000;
+/** Within the lock's time; a login that is not stored by then is kept in memory. */
+const rewriteMsMax = 20_000;
+const rewritePauseMs = 1_000;
 const lockPauseMs = 250;
 /** After a failed renewal, while the old token lives; and before a new token is doubted. */
 const renewPauseMs = 60_000;
@@ -126,8 +129,6 @@ function createRenewal(
   parts: ShipbobTokenParts,
 ): (rejected: string | null) => Promise<StoredLogin> {
   const { clock, secrets } = parts;
-  /** Granted, but the vault could not be written: its predecessor is spent, so it must be kept. */
-  let unsaved: { after: string; login: StoredLogin } | null = null;
 
   /** What another process has stored meanwhile, when it will do. */
   function usable(stored: StoredLogin, rejected: string | null): boolean {
@@ -140,16 +141,20 @@ function createRenewal(
   }
 
   async function spend(stored: StoredLogin): Promise<StoredLogin> {
-    if (unsaved?.after !== stored.refreshToken) {
+    const kept = unsaved.get(secrets);
+    let login = kept?.after === stored.refreshToken ? kept.login : null;
+    if (login === null) {
       const client = await clientOf(parts);
       const askedAtMs = clock.now();
-      const grant = await granted(client, stored);
-      unsaved = { after: stored.refreshToken, login: loginOf(grant, askedAtMs) };
+      login = loginOf(await granted(client, stored), askedAtMs);
+      unsaved.set(secrets, { after: stored.refreshToken, login });
     }
-    const { login } = unsaved;
     parts.crash('before-token-write');
-    await writeLogin(secrets, login);
-    unsaved = null;
+    // Whoever slept here for longer than the lock lasts may find a newer login: that one stands.
+    const now = await stillStored(secrets);
+    if (now.refreshToken === stored.refreshToken) await writeSurely(parts, login);
+    else login = now;
+    unsaved.delete(secrets);
     parts.crash('after-token-write');
     parts.log.info('the ShipBob login was renewed', {
       until: new Date(login.expiresAtMs).toISOString(),
@@ -193,14 +198,40 @@ function createRenewal(
     );
 }
 
+/**
+ * Granted and not written yet: its predecessor is spent, so it must not be lost with the source
+ * that asked for it. By vault, since a process makes a new source after a failed run.
+ */
+const unsaved = new WeakMap<Secrets, { after: string; login: StoredLogin }>();
+
+/** A busy or full disk often has room again soon, and nothing else knows this login. */
+async function writeSurely(
+  { clock, secrets, log }: ShipbobTokenParts,
+  login: StoredLogin,
+): Promise<void> {
+  const giveUpAtMs = clock.now() + rewriteMsMax;
+  for (;;) {
+    try {
+      await writeLogin(secrets, login);
+      return;
+    } catch (thrown) {
+      const problem = toProblem(thrown);
+      if (problem.code === 'AUDIT_KEY_DIFFERS' || clock.now() >= giveUpAtMs) throw thrown;
+      log.warn('the renewed ShipBob login could not be stored yet', { why: problem.message });
+      await clock.sleep(rewritePauseMs);
+    }
+  }
+}
+
 /** Stores a new login; none that is being renewed meanwhile can take its place. */
 export function saveLogin(
   parts: Pick<ShipbobTokenParts, 'clock' | 'locks' | 'owner' | 'secrets' | 'timeoutMs'>,
   login: StoredLogin,
+  act: CredentialAct,
 ): Promise<void> {
   return underLoginLock(
     parts,
-    () => writeLogin(parts.secrets, login),
+    () => writeLogin(parts.secrets, login, act),
     async () => null,
   );
 }

@@ -204,7 +204,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof K
     auditHead: () => audit.auditHead(s),
     auditMacAt: (seq) => audit.auditMacAt(s, seq),
     sealed: (name) => vault.sealed(s, name),
-    putSealed: (name, bytes, nowMs) => vault.putSealed(s, name, bytes, nowMs),
+    putSealed: (name, bytes, nowMs, act) => vault.putSealed(s, name, bytes, nowMs, act),
     sealedNames: () => vault.sealedNames(s),
     removeSealed: (name, actor, nowMs) => vault.removeSealed(s, name, actor, nowMs),
     takeCall: (request) => budget.takeCall(s, request),

@@ -1,4 +1,5 @@
 /** Credentials as sealed bytes; what they mean is known only to the vault in `runtime/`. */
+import type { JsonObject } from '../core/glossary.ts';
 import { appendAudit } from './audit.ts';
 import { assertKeyCurrent } from './audit-key.ts';
 import { type Session, write } from './session.ts';
@@ -21,11 +22,17 @@ export async function putSealed(
   name: string,
   bytes: Uint8Array,
   nowMs: number,
+  act?: { actor: string; detail: JsonObject },
 ): Promise<void> {
   const row = { name, bytes: Buffer.from(bytes), updated_at_ms: nowMs };
   await write(session, async (db) => {
     await assertKeyCurrent(session, db);
     await db.replaceInto('sealed').values(row).execute();
+    if (act === undefined) return;
+    const { actor } = act;
+    const about = { atMs: nowMs, runId: null, actor, record: null, postingKey: null, body: null };
+    const detail = { name, ...act.detail };
+    await appendAudit(session, db, [{ ...about, action: 'credential-set', detail }]);
   });
 }
 

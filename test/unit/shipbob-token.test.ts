@@ -323,6 +323,20 @@ describe('two processes with one login', () => {
     expect(await asked).toBe('access-9');
   });
 
+  it('of which one slept past its lock, and was granted a token, leave a newer login alone', async () => {
+    const { source, clock, values } = await world();
+    const tokens = source();
+    clock.advance(2 * hourMs);
+
+    const asked = tokens.token();
+    const byPerson = { ...firstLogin, accessToken: 'access-9', refreshToken: 'refresh-9' };
+    await clock.sleep(100);
+    values.set('shipbob.login', JSON.stringify({ ...byPerson, expiresAtMs: startMs + 3 * hourMs }));
+
+    expect(await asked).toBe('access-9');
+    expect(JSON.parse(values.get('shipbob.login') ?? '').refreshToken).toBe('refresh-9');
+  });
+
   it('let go of the lock, also after a failure', async () => {
     const { source, clock, store } = await world({ answers: [failing] });
     clock.advance(2 * hourMs);
@@ -341,7 +355,8 @@ describe('two processes with one login', () => {
     const renewing = source('one').token();
     await clock.sleep(100);
     const fresh = { ...firstLogin, refreshToken: 'refresh-of-the-person' };
-    await Promise.all([renewing, saveLogin(parts('person'), fresh)]);
+    const act = { actor: 'ann', detail: {} };
+    await Promise.all([renewing, saveLogin(parts('person'), fresh, act)]);
 
     expect(JSON.parse(values.get('shipbob.login') ?? '').refreshToken).toBe(fresh.refreshToken);
   });
@@ -418,15 +433,27 @@ describe('a failing renewal', () => {
     expect(calls).toEqual([]);
   });
 
-  it('to store keeps what was granted, and stores it the next time without asking again', async () => {
+  it('to store is tried again at once, with the lock in hand', async () => {
     const { source, clock, faults, calls, values } = await world();
-    const tokens = source();
     clock.advance(hourMs);
     faults.write = 1;
 
-    const failed = await problemOf(tokens.token());
+    const token = await source().token();
+
+    expect(token).toBe('access-1');
+    expect(calls).toHaveLength(1);
+    expect(JSON.parse(values.get('shipbob.login') ?? '').refreshToken).toBe('refresh-1');
+  });
+
+  it('to store keeps what was granted for the next source, which does not ask again', async () => {
+    const { source, clock, faults, calls, values } = await world();
+    clock.advance(hourMs);
+    faults.write = 1_000;
+
+    const failed = await problemOf(source().token());
     const stillOld = JSON.parse(values.get('shipbob.login') ?? '').refreshToken;
-    const token = await tokens.token();
+    faults.write = 0;
+    const token = await source().token();
 
     expect(failed.message).toBe('disk full');
     expect(stillOld).toBe('refresh-0');

@@ -8,14 +8,9 @@ export async function run(context: CommandContext, args: readonly string[]): Pro
   const { tenant, appName, gatewayUrl } = readIonapi(text);
   const workspace = await openWorkspace(context);
   try {
-    await workspace.vault.write(secretNames.inforIonapi, JSON.stringify(JSON.parse(text)));
-    await workspace.store.act({
-      actor: context.global.actor,
-      action: 'credential-set',
-      record: null,
-      detail: { name: secretNames.inforIonapi, tenant },
-      nowMs: context.clock.now(),
-    });
+    const act = { actor: context.global.actor, detail: { tenant } };
+    const name = secretNames.inforIonapi;
+    await workspace.vault.write(name, JSON.stringify(JSON.parse(text)), act);
   } finally {
     await workspace.close();
   }

@@ -11,6 +11,7 @@ interface Listed {
   updatedAtMs: number | null;
   /** Of a login only. */
   login: LoginDates | null;
+  state: 'stored' | 'unreadable';
 }
 
 export async function run(context: CommandContext): Promise<number> {
@@ -31,13 +32,13 @@ export async function run(context: CommandContext): Promise<number> {
       const nowMs = context.clock.now();
       output.table(
         ['name', 'what', 'from', 'stored', 'age', 'token'].map((title) => ({ title })),
-        listed.map(({ name, what, from, updatedAtMs, login }) => [
+        listed.map(({ name, what, from, updatedAtMs, login, state }) => [
           name,
           what,
           from,
           momentText(updatedAtMs),
           updatedAtMs === null ? '–' : ageText(updatedAtMs, nowMs),
-          login === null ? '–' : loginText(login, nowMs),
+          state === 'unreadable' ? 'cannot be opened: log in again' : loginText(login, nowMs),
         ]),
       );
     }
@@ -52,16 +53,19 @@ async function listedIn(workspace: Workspace): Promise<Listed[]> {
   const listed: Listed[] = [];
   for (const entry of entries) {
     const isLogin = entry.name === secretNames.shipbobLogin && entry.from === 'vault';
+    const login = isLogin ? await loginDates(workspace) : null;
     listed.push({
       ...entry,
       what: credentialWhat(entry.name),
-      login: isLogin ? await loginDates(workspace) : null,
+      login: login === 'unreadable' ? null : login,
+      state: login === 'unreadable' ? 'unreadable' : 'stored',
     });
   }
   return listed;
 }
 
-function loginText(login: LoginDates, nowMs: number): string {
+function loginText(login: LoginDates | null, nowMs: number): string {
+  if (login === null) return '–';
   const ends = login.expiresAtMs > nowMs ? 'ends' : 'ended';
   const renewal = login.renewAtMs > nowMs ? ageText(login.renewAtMs, nowMs) : 'by the next run';
   return `${ends} ${ageText(login.expiresAtMs, nowMs)}, renewed ${renewal}`;

@@ -17,14 +17,8 @@ export async function run(
   requireFitting(name, value);
   const workspace = await openWorkspace(context);
   try {
-    await workspace.vault.write(name, value);
-    await workspace.store.act({
-      actor: context.global.actor,
-      action: 'credential-set',
-      record: null,
-      detail: { name },
-      nowMs: context.clock.now(),
-    });
+    const act = { actor: context.global.actor, detail: {} };
+    await workspace.vault.write(name, value, act);
   } finally {
     await workspace.close();
   }

@@ -1,5 +1,5 @@
 import type { Flag, RecordKind, SourceRecord } from '../core/glossary.ts';
-import { toProblem } from '../core/problem.ts';
+import { type Problem, type ProblemKind, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Check } from './doctor.ts';
 import { type Finding, fine, problem, unchecked, warning } from './doctor-finding.ts';
@@ -8,7 +8,7 @@ import { shipbobLogin } from './doctor-shipbob.ts';
 import type { Engine } from './engine.ts';
 import { planDue } from './plan.ts';
 import type { Observation, SourcePage, Store, TimeWindow } from './ports.ts';
-import { type RunParts, underLease } from './run.ts';
+import { type RunParts, type RunTroubleReport, underLease } from './run.ts';
 
 const area = 'mapping';
 const dayMs = 86_400_000;
@@ -16,6 +16,8 @@ const dayMs = 86_400_000;
 const pagesMax = 20;
 const storedPage = 500;
 const causesShown = 12;
+/** An order that could not be understood has no body to be planned from. */
+const unreadableCode = 'SOURCE_UNREADABLE';
 
 type KnownRecords = Pick<Store, 'recordsUpdated' | 'checkpoint' | 'flags'>;
 
@@ -50,18 +52,17 @@ export function coverageChecks(parts: CoverageParts): Check[] {
 async function coverage(given: CoverageParts): Promise<Finding[]> {
   const { parts, close } = await given.scratch();
   try {
-    let seen: Seen | null = null;
-    let flags: Flag[] = [];
+    let findings: Finding[] = [];
     const settings = unbounded(given.settings);
     const result = await underLease({ ...parts, settings }, 'doctor', async (engine) => {
-      seen = await gather(engine, given);
+      const seen = await gather(engine, given);
       await planDue(engine);
-      flags = [...(await openFlags(engine.store, null)), ...seen.known];
+      const flags = [...(await openFlags(engine.store, null)), ...seen.known];
+      findings = [...report(seen, flags, given), ...seen.unread];
       return [];
     });
     const [trouble] = result.troubles;
-    if (trouble !== undefined) return [unchecked(trouble.message, trouble.hint)];
-    return seen === null ? [] : [...report(seen, flags, given), ...notRead(seen)];
+    return trouble === undefined ? findings : [stopped(trouble, result.exitCode)];
   } finally {
     await close();
   }
@@ -87,7 +88,7 @@ interface Seen {
   /** Days that were looked at, from now back. */
   days: number;
   /** Streams that could not be read, and why. */
-  unread: string[];
+  unread: Finding[];
   /** Flags that stand in the database, of what cannot be planned anew. */
   known: Flag[];
 }
@@ -107,8 +108,11 @@ async function gather(engine: Engine, given: CoverageParts): Promise<Seen> {
     const read = await fromShipbob(engine, { window, counts }, 'everything');
     return { counts, from: 'ShipBob', known: [], ...read };
   }
-  const flags = await openFlags(stored, ['receiving', 'charge']);
-  const known = flags.filter(({ raisedAtMs }) => raisedAtMs >= window.fromMs);
+  const flags = await openFlags(stored, null);
+  const known = flags.filter(
+    ({ record, code, raisedAtMs }) =>
+      raisedAtMs >= window.fromMs && (record.kind !== 'order' || code === unreadableCode),
+  );
   await eachStored(stored, 'receiving', window, async (records) => {
     counts.receiving += records.length;
   });
@@ -160,7 +164,7 @@ async function fromShipbob(
   const { streams } = engine.settings.sync;
   const { shipbob } = engine;
   const budget = { pages: pagesMax };
-  const unread: string[] = [];
+  const unread: Finding[] = [];
   let days = streams.orders ? 0 : (window.toMs - window.fromMs) / dayMs;
   const attempt = async (what: string, read: () => Promise<void>) => {
     try {
@@ -168,7 +172,7 @@ async function fromShipbob(
     } catch (thrown) {
       const met = toProblem(thrown);
       if (met.kind === 'defect') throw met;
-      unread.push(`${what} could not be read: ${met.message}`);
+      unread.push(notRead(what, met));
     }
   };
   if (streams.receiving && wanted === 'everything') {
@@ -223,8 +227,27 @@ async function keep(
   if (first !== undefined) counts[first.record.kind] += added;
 }
 
-function notRead({ unread }: Seen): Finding[] {
-  return unread.map((sentence) => unchecked(sentence));
+/** What the token may not read is told where its scopes are looked at. */
+function notRead(what: string, met: Problem): Finding {
+  const sentence = `${what} could not be read: ${met.message}`;
+  if (met.kind === 'credentials') return unchecked(sentence);
+  const means = 'nobody knows what of it would be flagged';
+  return problem({ what: sentence, means, mend: met.hint }, met.kind);
+}
+
+/** Planning that cannot be done here cannot be done by a run either. */
+function stopped(trouble: RunTroubleReport, exitCode: number): Finding {
+  const { message: what, hint: mend } = trouble;
+  return problem(
+    { what, means: 'nothing could be planned, so a run would stop too', mend },
+    kindOf(exitCode),
+  );
+}
+
+function kindOf(exitCode: number): ProblemKind {
+  if (exitCode === 1) return 'defect';
+  if (exitCode === 5) return 'credentials';
+  return exitCode === 2 ? 'configuration' : 'retryable';
 }
 
 interface Cause {

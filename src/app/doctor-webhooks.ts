@@ -18,8 +18,10 @@ export interface WebhookParts {
   /** Throws the Problem that kept the store from being opened. */
   store(): Promise<Store>;
   subscriptions: Pick<SubscriptionSource, 'list'>;
-  /** Ids of subscriptions whose signing secret is kept. */
+  /** Under what signing secrets are kept. */
   secretsOf(): Promise<string[]>;
+  /** Under what the one of this subscription is kept. */
+  secretNameOf(subscriptionId: string): string;
   /** What the configured streams want to hear of. */
   topicsWanted: string[];
   machine: Machine;
@@ -87,12 +89,12 @@ function judgeOwn({ id, url }: RegisteredSubscription, listed: Subscription[]): 
 }
 
 async function withoutSecret(
-  { secretsOf }: WebhookParts,
+  { secretsOf, secretNameOf }: WebhookParts,
   ours: RegisteredSubscription[],
 ): Promise<Finding[]> {
   const kept = await secretsOf();
   return ours
-    .filter(({ id }) => !kept.includes(id))
+    .filter(({ id }) => !kept.includes(secretNameOf(id)))
     .map(({ id }) =>
       problem({
         what: `the signing secret of subscription ${id} is not in the vault`,

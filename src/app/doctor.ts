@@ -77,8 +77,19 @@ function overdue(deadlineMs: number): Finding {
   );
 }
 
-/** How many problems and warnings there are. */
-export function tally(lines: readonly CheckLine[]): { problems: number; warnings: number } {
+export interface Tally {
+  problems: number;
+  warnings: number;
+  /** Of which nothing is known: no reason to feel safe. */
+  unchecked: number;
+}
+
+/** How many lines are of each kind that somebody should look at. */
+export function tally(lines: readonly CheckLine[]): Tally {
   const count = (state: string) => lines.filter((line) => line.state === state).length;
-  return { problems: count('problem'), warnings: count('warning') };
+  return {
+    problems: count('problem'),
+    warnings: count('warning'),
+    unchecked: count('unchecked'),
+  };
 }

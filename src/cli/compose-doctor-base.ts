@@ -26,17 +26,21 @@ export interface Base {
 export function openBase(context: CommandContext, config: Config): Base {
   const { environment, clock, redactor } = context;
   const configDir = configDirOf(context, config);
-  const keyed = once(() =>
-    openKeyed({
-      environment,
-      clock,
-      configDir,
-      databasePath: config.database,
-      create: 'no',
-      // A doctor changes nothing: the next command completes a rotation.
-      heal: 'no',
-    }),
-  );
+  const request = {
+    environment,
+    clock,
+    configDir,
+    databasePath: config.database,
+    create: 'no',
+    // A doctor changes nothing: the next command completes a rotation.
+    heal: 'no',
+  } as const;
+  const keyed = once(async () => {
+    // Nor does it upgrade a database that an older mlc may be at work on: this refuses one.
+    const seen = await openKeyed({ ...request, readOnly: 'yes' });
+    await seen.store.close();
+    return openKeyed(request);
+  });
   const log = createLog({
     level: context.global.verbosity === 'verbose' ? 'debug' : 'error',
     format: config.log.format,

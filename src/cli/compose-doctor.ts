@@ -42,6 +42,7 @@ import {
   secretNames,
 } from './compose.ts';
 import { type Base, once, openBase } from './compose-doctor-base.ts';
+import { webhookSecretName } from './compose-webhooks.ts';
 
 export interface DoctorRequest {
   /** How many days of ShipBob's records are planned. */
@@ -256,6 +257,7 @@ function remoteChecks(base: Base, lines: Lines, days: number): Check[] {
       store,
       subscriptions: createSubscriptionSource(lines.shipbob),
       secretsOf,
+      secretNameOf: (id) => webhookSecretName(id).slice(secretPrefix.length),
       topicsWanted: topicsOf(config),
       machine,
       certificate: certificate === null ? null : resolve(configDirOf(context, config), certificate),

@@ -20,6 +20,8 @@ interface KeyedRequest {
   configDir: string;
   databasePath: string;
   create: 'yes' | 'no';
+  /** `yes` refuses a database that has to be upgraded first. */
+  readOnly?: 'yes';
   /** `no` leaves key files alone, whatever they are. */
   heal: 'yes' | 'no';
 }
@@ -101,6 +103,7 @@ async function openWith(request: KeyedRequest, key: LoadedKey): Promise<KeyedSto
     auditKey: keys.audit,
     clock: request.clock,
     create: request.create,
+    readOnly: request.readOnly ?? 'no',
     openRetiredKey: (sealed) => openAuditKey(sealed, keys.vault),
   });
   return { store, key, keys };

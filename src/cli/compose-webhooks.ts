@@ -18,7 +18,10 @@ const ever = Number.MAX_SAFE_INTEGER;
 
 /** Under which name a subscription's secret lies in the vault; the receiver reads them all. */
 export function webhookSecretName(subscriptionId: string): string {
-  return `${secretPrefix}${subscriptionId.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`;
+  // Two ids must never share a name: deleting the one would forget the other's secret.
+  const odd = /[^A-Za-z0-9-]/g;
+  const plain = subscriptionId.replace(odd, (mark) => `.${mark.charCodeAt(0).toString(16)}.`);
+  return `${secretPrefix}${plain}`;
 }
 
 /** Names of all webhook secrets, the newest first. */

@@ -22,6 +22,7 @@ export function crossMistakes(file: ConfigFile): Mistake[] {
     ...neededFindings(file),
     ...costFindings(file),
     ...timingFindings(file),
+    ...keepFindings(file),
   ];
   return findings.map((finding) => ({ ...finding, variable: null }));
 }
@@ -215,6 +216,25 @@ function costFindings({ costs, sync }: ConfigFile): Finding[] {
 }
 
 /** Orders of magnitude on which the promise of one effect rests (posting protocol §1). */
+/** ShipBob repeats a message for 27.6 h (reference: shipbob-api §9.4). */
+const repeatedForMs = 28 * 3_600_000;
+const lookedBackMs = 24 * 3_600_000;
+
+/** What is forgotten too soon is taken for new when it is repeated, and for missed when not. */
+function keepFindings({ webhooks }: ConfigFile): Finding[] {
+  const leastMs = Math.max(repeatedForMs, lookedBackMs + webhooks.announceWithin);
+  if (webhooks.keep >= leastMs) return [];
+  const hours = Math.ceil(leastMs / 3_600_000);
+  return [
+    {
+      path: ['webhooks', 'keep'],
+      found: `${webhooks.keep} ms`,
+      allowed: `at least ${hours}h: ShipBob repeats a delivery for 28h, and a day back is looked for missed ones`,
+      mend: `Write ${hours}h or more.`,
+    },
+  ];
+}
+
 function timingFindings({ infor, posting, shipbob, sync }: ConfigFile): Finding[] {
   const { unknown, retry } = posting;
   const pairs: { path: string; valueMs: number; than: string; boundMs: number }[] = [

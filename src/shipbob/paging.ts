@@ -63,7 +63,10 @@ export async function* sweepNumbered(
       const grown = now.count > size.count || now.pages > size.pages;
       if (grown || (page === 1 && strangers > 0)) joined = true;
       size = now;
-      yield rawPage(reply, page - 1);
+      // Only the last page of a round that nothing joined ends the sweep; a reader moves its
+      // checkpoint there.
+      const another = joined && round < ROUNDS_MAX ? 1 : 0;
+      yield rawPage(reply, page - 1 + another);
     }
     if (!joined) return;
   }

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../src/runtime/clock.ts';
 import { deriveKeys, loadKey } from '../../src/runtime/key.ts';
@@ -102,7 +104,9 @@ describe('mlc doctor where all is well', () => {
     expect(stdout).toMatch(/^database\n {2}✓ disk/m);
     expect(stdout).toMatch(/^mapping\n {2}! coverage +\d+ of \d+ orders/m);
     expect(stdout).toMatch(/SKU \S+ is neither an item number nor an alias/);
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^0 problems, \d+ warnings$/);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^0 problems, \d+ warnings, \d+ not checked$/,
+    );
     expect(plain.stdout).toMatch(/^ {2}ok +lease/m);
     expect(plain.stdout).not.toMatch(/[✓✗]/);
   });
@@ -230,6 +234,24 @@ describe('mlc doctor with things wrong on purpose', () => {
 
     expect(code).toBe(2);
     expect(problems[0]?.what).toMatch(/line \d+: infor\.divison/);
+  });
+
+  it('leaves a database of an older mlc as it is', async () => {
+    const given = await openCliWorld({ orders: 5, stage: 'bare' });
+    world = given;
+    await given.mlc('init');
+    const path = join(given.folder, 'mlc.db');
+    const file = new Database(path);
+    file.exec('delete from migration where number > 1; drop table inbox');
+    file.close();
+
+    const { stdout, code } = await given.mlc('doctor --offline');
+
+    const after = new Database(path, { readonly: true });
+    const versions = after.prepare('select count(*) from migration').pluck().get();
+    after.close();
+    expect({ code, versions }).toEqual({ code: 2, versions: 1 });
+    expect(stdout).toContain('it upgrades the database');
   });
 
   it('calls a damaged database by its name and exits 1', async () => {

@@ -40,6 +40,7 @@ async function coverage(
   given: {
     orders?: (window: TimeWindow) => OrderRecord[];
     receivings?: () => ReceivingRecord[];
+    masterData?: () => never;
     stored?: SourceRecord[];
     /** Flags that the database holds. */
     known?: Flag[];
@@ -66,6 +67,9 @@ async function coverage(
         ...engine,
         store: scratch,
         shipbob,
+        infor: given.masterData
+          ? { ...engine.infor, masterData: async () => given.masterData?.() ?? [] }
+          : engine.infor,
         owner: 'doctor',
         headFile: { read: async () => null, write: async () => undefined },
       },
@@ -146,6 +150,39 @@ describe('the coverage of the mapping', () => {
     expect(findings[0]?.what).toMatch(/^1 of 0 orders, 1 receiving orders/);
     expect(findings[1]?.what).toContain('(OVER_RECEIPT)');
     expect(findings).toHaveLength(2);
+  });
+
+  it('calls planning that cannot be done a problem: no run could do it either', async () => {
+    const { findings } = await coverage({
+      orders: () => [order('1', 'MUG')],
+      masterData() {
+        throw new Problem({
+          code: 'INFOR_NO_CLEAR_ANSWER',
+          kind: 'retryable',
+          message: 'no clear answer from Infor: HTTP 503',
+          hint: 'wait',
+        });
+      },
+    });
+
+    expect(findings).toMatchObject([
+      { state: 'problem', kind: 'retryable', what: 'no clear answer from Infor: HTTP 503' },
+    ]);
+  });
+
+  it('tells an order that could not be understood by the flag of the run that met it', async () => {
+    const { findings } = await coverage({
+      stored: [order('1', 'MUG')],
+      known: [
+        {
+          ...overReceipt,
+          code: 'SOURCE_UNREADABLE',
+          record: { kind: 'order', id: '2' },
+        } satisfies Flag,
+      ],
+    });
+
+    expect(findings[0]?.what).toMatch(/^1 of 1 orders/);
   });
 
   it('plans the orders also where receiving orders may not be read', async () => {

@@ -290,12 +290,19 @@ describe('the checks of webhooks', () => {
   };
   const given = async (
     listed: Subscription[] | Problem,
-    changes: { secrets?: string[]; machine?: Partial<Machine>; registered?: 'no' } = {},
+    changes: {
+      secrets?: string[];
+      machine?: Partial<Machine>;
+      registered?: 'no';
+      id?: string;
+    } = {},
   ) => {
     const store = await openTestStore({ clock: handClock(nowMs) });
     if (changes.registered !== 'no') {
       const { id, url, topics } = one;
-      await putRegistered(store, [{ id, url, topics, registeredAtMs: nowMs - dayMs }]);
+      await putRegistered(store, [
+        { id: changes.id ?? id, url, topics, registeredAtMs: nowMs - dayMs },
+      ]);
     }
     return webhookChecks({
       store: async () => store,
@@ -303,6 +310,7 @@ describe('the checks of webhooks', () => {
         list: () => (listed instanceof Problem ? Promise.reject(listed) : Promise.resolve(listed)),
       },
       secretsOf: async () => changes.secrets ?? ['12345'],
+      secretNameOf: (id) => id.replaceAll('_', '.5f.'),
       topicsWanted: ['order.shipped'],
       machine: { ...healthy, ...changes.machine },
       certificate: '/tls/cert.pem',
@@ -314,6 +322,15 @@ describe('the checks of webhooks', () => {
 
   it('find an enabled subscription with its secret in order', async () => {
     expect(await states(await given([one]), 'subscriptions')).toEqual([
+      'ok: 1 of ours, enabled; ShipBob lists 1',
+    ]);
+  });
+
+  it('find the secret of an id that no name may have as it is', async () => {
+    const odd = { ...one, id: 'Ab_1' };
+    const checks = await given([odd], { secrets: ['Ab.5f.1'], id: 'Ab_1' });
+
+    expect(await states(checks, 'subscriptions')).toEqual([
       'ok: 1 of ours, enabled; ShipBob lists 1',
     ]);
   });

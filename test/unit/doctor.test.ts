@@ -57,7 +57,7 @@ describe('diagnose', () => {
       mend: 'store another',
       kind: 'credentials',
     });
-    expect(tally(lines)).toEqual({ problems: 1, warnings: 0 });
+    expect(tally(lines)).toEqual({ problems: 1, warnings: 0, unchecked: 0 });
   });
 
   it('leaves out what builds on a failed check, and what builds on that', async () => {

@@ -254,6 +254,20 @@ describe('a list that changes while it is read', () => {
     );
   });
 
+  it('says that pages are left while it will start over: the checkpoint waits for the last', async () => {
+    let calls = 0;
+    const http = answeringHttp((call) => {
+      calls += 1;
+      return pageOf(calls < 3 ? range(4) : [1_001, ...range(4)], call);
+    });
+    const { source } = shipbobSource(http, { settings: { pageSize: 2 } });
+
+    const pages = await collect(source.orders('updated', WINDOW));
+
+    expect(pages.filter(({ pagesLeft }) => pagesLeft === 0)).toHaveLength(1);
+    expect(pages.at(-1)?.pagesLeft).toBe(0);
+  });
+
   it('starts over when one joins at the front as one already read leaves', async () => {
     const still: Change = { leave: [], join: 'none' };
     const swap: Change = { leave: [99], join: 'front' };

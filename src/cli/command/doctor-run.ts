@@ -20,7 +20,8 @@ export async function run(
     calls: options.given('offline') ? 'none' : 'made',
   });
   context.progress.clear();
-  const { problems, warnings } = tally(lines);
+  const counts = tally(lines);
+  const { problems, warnings, unchecked } = counts;
   if (context.output.format === 'json') {
     const checks = lines.map(({ area, name, state, what, means, mend }) => ({
       area,
@@ -30,13 +31,13 @@ export async function run(
       means: clean(context, means),
       mend: clean(context, mend),
     }));
-    context.output.json({ ok: problems === 0, problems, warnings, checks });
+    context.output.json({ ok: problems === 0, ...counts, checks });
   } else {
     print(context, lines);
     context.output.line(
-      problems + warnings === 0
+      problems + warnings + unchecked === 0
         ? 'Everything is in order.'
-        : `${counted(problems, 'problem')}, ${counted(warnings, 'warning')}`,
+        : `${counted(problems, 'problem')}, ${counted(warnings, 'warning')}, ${unchecked} not checked`,
     );
   }
   return codeOf(lines);

@@ -70,14 +70,10 @@ function judge(call: string, result: MiResult | undefined): Judgement {
  * key that nobody uses: it did run. XAU is the family of missing authority (infor-api §7).
  */
 function judgeNo(call: string, nok: { code: string; field: string; message: string }): Judgement {
-  if (
-    isAbsentCode(nok.code) ||
-    isLockCode(nok.code) ||
-    /^[A-Z]{2,3}_?\d{2,3}0[12]$/.test(nok.code)
-  ) {
-    return { result: 'works', problem: null };
-  }
   const refused = nok.code.startsWith('XAU');
+  const ran =
+    isAbsentCode(nok.code) || isLockCode(nok.code) || /^[A-Z]{2,3}_?\d{2,3}0[12]$/.test(nok.code);
+  if (ran && !refused) return { result: 'works', problem: null };
   const [program = call] = call.split('/');
   const problem = new Problem({
     code: refused ? 'INFOR_PROGRAM_FORBIDDEN' : 'INFOR_READ_REFUSED',

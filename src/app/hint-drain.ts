@@ -19,37 +19,45 @@ const failuresMax = 3;
 const pauseMs = 5 * 60_000;
 /** What could not be read for so long is set aside; polling has met it by then, if it is there. */
 const giveUpAfterMs = 86_400_000;
-const pausedMax = 1_000;
-const pausedName = 'hints-paused-until';
-const pausedSchema = z.record(z.string(), z.number());
+const failingMax = 5_000;
+const failingName = 'hints-failing';
+const failingSchema = z.record(z.string(), z.object({ sinceMs: z.number(), untilMs: z.number() }));
+
+/** A subject whose reads fail: since when, and until when it is left alone. */
+type Failing = z.output<typeof failingSchema>[string];
 
 export class HintDrain {
   readonly troubles: StreamTrouble[] = [];
   readonly #engine: Engine;
   /** Left waiting in this run. */
   readonly #passed: Set<string>;
-  /** Not asked for again before then; kept between runs. */
-  readonly #pausedUntilMs: Map<string, number>;
-  readonly #wasPaused: 'yes' | 'no';
+  /** Kept between runs. */
+  readonly #failing: Map<string, Failing>;
+  readonly #wasFailing: 'yes' | 'no';
   /** Kinds for whose read the token has no scope. */
   readonly #barred = new Set<HintSubject['kind']>();
   readonly #readAtMs = new Map<string, number>();
   #failures = 0;
   #over: 'yes' | 'no' = 'no';
 
-  private constructor(engine: Engine, before: Map<string, number>) {
+  private constructor(engine: Engine, before: Map<string, Failing>) {
     const nowMs = engine.clock.now();
     this.#engine = engine;
-    this.#wasPaused = before.size > 0 ? 'yes' : 'no';
-    // A pause longer than ours is of a clock that ran ahead.
-    this.#pausedUntilMs = new Map(
-      [...before].filter(([, untilMs]) => untilMs > nowMs && untilMs <= nowMs + pauseMs),
+    this.#wasFailing = before.size > 0 ? 'yes' : 'no';
+    // What lies ahead is of a clock that ran ahead; what is long past was read, or set aside.
+    this.#failing = new Map(
+      [...before].filter(
+        ([, { sinceMs }]) => sinceMs <= nowMs && nowMs - sinceMs < 2 * giveUpAfterMs,
+      ),
     );
-    this.#passed = new Set(this.#pausedUntilMs.keys());
+    const paused = [...this.#failing].filter(
+      ([, { untilMs }]) => untilMs > nowMs && untilMs <= nowMs + pauseMs,
+    );
+    this.#passed = new Set(paused.map(([name]) => name));
   }
 
   static async open(engine: Engine): Promise<HintDrain> {
-    return new HintDrain(engine, await readPaused(engine));
+    return new HintDrain(engine, await readFailing(engine));
   }
 
   /** ShipBob does not answer, or refuses us, or the run was stopped: no use in going on. */
@@ -104,7 +112,10 @@ export class HintDrain {
       })),
       clock.now(),
     );
-    for (const { as } of finished) counts.hints[as] += 1;
+    for (const { hint, as } of finished) {
+      counts.hints[as] += 1;
+      this.#failing.delete(subjectName(hint.subject));
+    }
     crash('after-hints-finished');
   }
 
@@ -114,13 +125,15 @@ export class HintDrain {
     const nowMs = this.#engine.clock.now();
     const ended: Finished[] = [];
     for (const hint of hints) {
-      const because = endedBecause(hint, problem, nowMs);
+      const name = subjectName(hint.subject);
+      const sinceMs = this.#failing.get(name)?.sinceMs ?? nowMs;
+      const because = endedBecause(problem, nowMs - sinceMs);
       if (because !== null) {
         ended.push({ hint, state: 'kept', outcome: because, as: 'kept' });
         continue;
       }
       this.pass(hint);
-      this.#pausedUntilMs.set(subjectName(hint.subject), nowMs + pauseMs);
+      this.#failing.set(name, { sinceMs, untilMs: nowMs + pauseMs });
     }
     await this.finish(ended);
     if (isRefused(problem)) {
@@ -144,9 +157,9 @@ export class HintDrain {
   }
 
   async close(): Promise<void> {
-    if (this.#wasPaused === 'no' && this.#pausedUntilMs.size === 0) return;
-    const newest = Object.fromEntries([...this.#pausedUntilMs].slice(-pausedMax));
-    await this.#engine.store.putMeta(pausedName, JSON.stringify(newest));
+    if (this.#wasFailing === 'no' && this.#failing.size === 0) return;
+    const newest = Object.fromEntries([...this.#failing].slice(-failingMax));
+    await this.#engine.store.putMeta(failingName, JSON.stringify(newest));
   }
 }
 
@@ -159,10 +172,13 @@ export function isRefused(problem: Problem): boolean {
   return problem.kind === 'rejected' || problem.code === 'SHIPBOB_BAD_REQUEST';
 }
 
-/** Why a hint is set aside after a failure; null while it may still be read. */
-function endedBecause(hint: Hint, problem: Problem, nowMs: number): string | null {
+/**
+ * Why a hint is set aside after a failure; null while it may still be read. Counted from its first
+ * failure: a delivery may be days old when it is first looked at.
+ */
+function endedBecause(problem: Problem, failingForMs: number): string | null {
   if (isRefused(problem)) return problem.message;
-  if (problem.kind === 'credentials' || nowMs - hint.oldestAtMs < giveUpAfterMs) return null;
+  if (problem.kind === 'credentials' || failingForMs < giveUpAfterMs) return null;
   return `it could not be read for a day: ${problem.message}`;
 }
 
@@ -173,9 +189,9 @@ export function failureOf(thrown: unknown): Problem {
   return problem;
 }
 
-async function readPaused(engine: Engine): Promise<Map<string, number>> {
-  const text = await engine.store.meta(pausedName);
+async function readFailing(engine: Engine): Promise<Map<string, Failing>> {
+  const text = await engine.store.meta(failingName);
   if (!text) return new Map();
-  const parsed = pausedSchema.safeParse(JSON.parse(text));
+  const parsed = failingSchema.safeParse(JSON.parse(text));
   return new Map(Object.entries(parsed.success ? parsed.data : {}));
 }

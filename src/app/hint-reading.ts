@@ -10,9 +10,9 @@ import { readBoxes, readOrder, type StreamTrouble, storeSeen } from './intake.ts
 import type { Hint, HintSubject, Store, TimeWindow } from './ports.ts';
 
 const stream = 'webhooks';
-/** Subjects looked at together, and in one run; the next run takes the rest. */
+/** Subjects looked at together, and read in one run at most; the next run takes the rest. */
 const batchSize = 100;
-const subjectsMax = 1_000;
+const subjectsMax = 300;
 const forgetEveryMs = 86_400_000;
 
 /**
@@ -29,13 +29,10 @@ export async function readHints(
     const waiting = await engine.store.hintsWaiting(batchSize + drain.passedCount());
     const hints = waiting.filter((hint) => !drain.isPassed(hint));
     if (hints.length === 0) break;
-    taken += hints.length;
     for (const hint of hints) if (!kinds.includes(hint.subject.kind)) drain.pass(hint);
-    await readBatch(
-      engine,
-      drain,
-      hints.filter(({ subject }) => kinds.includes(subject.kind)),
-    );
+    const wanted = hints.filter(({ subject }) => kinds.includes(subject.kind));
+    taken += wanted.length;
+    await readBatch(engine, drain, wanted);
   }
   await drain.close();
   await forgetOld(engine);
@@ -180,7 +177,9 @@ function orderOutcome(id: string, seen: Awaited<ReturnType<typeof readOrder>>): 
 }
 
 /** As many as go into one call; where one spoils it for the others, half as many. */
-async function readReceivings(engine: Engine, drain: HintDrain, hints: Hint[]): Promise<void> {
+async function readReceivings(engine: Engine, drain: HintDrain, waiting: Hint[]): Promise<void> {
+  const hints = waiting.filter((hint) => !drain.isBarred(hint));
+  if (hints.length === 0) return;
   const met = new Set<string>();
   const ids = hints.map(({ subject }) => receivingId(subject.id));
   engine.progress(`reading ${ids.length} receiving orders, of which ShipBob sent word`);

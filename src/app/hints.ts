@@ -1,4 +1,6 @@
+import type { Engine } from './engine.ts';
 import { readHints } from './hint-reading.ts';
+import { ingest } from './ingest.ts';
 import { type RunParts, type RunResult, type RunTrouble, underLease } from './run.ts';
 import { attempt, requireStart, workOff } from './sync.ts';
 
@@ -13,6 +15,8 @@ export function followHints(parts: RunParts): Promise<RunResult> {
     requireStart(engine);
     const troubles: RunTrouble[] = [];
     const inforUp = await attempt(troubles, 'infor', () => engine.infor.probe());
+    // One call for each of many orders would burn what a sweep reads in a few.
+    if (await areMany(engine)) troubles.push(...(await ingest(engine, 'orders')));
     troubles.push(...(await readHints(engine, ['order', 'shipment', 'receiving', 'charge'])));
     if (!inforUp) return troubles;
     await attempt(troubles, 'infor', async () => {
@@ -20,4 +24,15 @@ export function followHints(parts: RunParts): Promise<RunResult> {
     });
     return troubles;
   });
+}
+
+/** Orders that wait to be read, above which they are swept first: a page of a sweep holds 250. */
+const singleReadsMax = 60;
+
+async function areMany(engine: Engine): Promise<boolean> {
+  const waiting = await engine.store.hintsWaiting(4 * singleReadsMax);
+  const orders = waiting.filter(
+    ({ subject }) => subject.kind === 'order' || subject.kind === 'shipment',
+  );
+  return orders.length > singleReadsMax;
 }

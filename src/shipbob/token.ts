@@ -10,7 +10,7 @@ import {
   shipbobSecrets,
   writeLogin,
 } from './login.ts';
-import { type OAuthClient, type OAuthGrant, refresh } from './oauth.ts';
+import { type OAuthClient, refresh } from './oauth.ts';
 import { clientSecretMissing, loginMissing, renewalBusy } from './oauth-problem.ts';
 
 /**
@@ -140,39 +140,11 @@ function createRenewal(
     return nowMs < renewAtMs(stored, parts.login.renewAheadMs);
   }
 
-  async function spend(stored: StoredLogin): Promise<StoredLogin> {
-    const kept = unsaved.get(secrets);
-    let login = kept?.after === stored.refreshToken ? kept.login : null;
-    if (login === null) {
-      const client = await clientOf(parts);
-      const askedAtMs = clock.now();
-      login = loginOf(await granted(client, stored), askedAtMs);
-      unsaved.set(secrets, { after: stored.refreshToken, login });
-    }
-    parts.crash('before-token-write');
-    // Whoever slept here for longer than the lock lasts may find a newer login: that one stands.
-    const now = await stillStored(secrets);
-    if (now.refreshToken === stored.refreshToken) await writeSurely(parts, login);
-    else login = now;
-    unsaved.delete(secrets);
-    parts.crash('after-token-write');
-    parts.log.info('the ShipBob login was renewed', {
-      until: new Date(login.expiresAtMs).toISOString(),
-    });
-    return login;
-  }
-
-  function granted(client: OAuthClient, stored: StoredLogin): Promise<OAuthGrant> {
-    const { http, timeoutMs } = parts;
-    const { refreshToken, scope } = stored;
-    return refresh({ http, clock, client, refreshToken, scope, timeoutMs });
-  }
-
   async function underLock(rejected: string | null): Promise<StoredLogin> {
     const stored = await stillStored(secrets);
     if (usable(stored, rejected)) return stored;
     try {
-      return await spend(stored);
+      return await spend(parts, stored);
     } catch (thrown) {
       if (toProblem(thrown).kind !== 'credentials') throw thrown;
       // A process that slept past its lock may find the token spent by the one that took over.
@@ -196,6 +168,35 @@ function createRenewal(
       () => underLock(rejected),
       () => instead(rejected),
     );
+}
+
+/** Trades the refresh token in for the next pair, which is stored before it is handed out. */
+async function spend(parts: ShipbobTokenParts, stored: StoredLogin): Promise<StoredLogin> {
+  const { secrets } = parts;
+  const kept = unsaved.get(secrets);
+  const login = kept?.after === stored.refreshToken ? kept.login : await granted(parts, stored);
+  unsaved.set(secrets, { after: stored.refreshToken, login });
+  parts.crash('before-token-write');
+  // Whoever slept here for longer than the lock lasts may find a newer login: that one stands.
+  const now = await stillStored(secrets);
+  const ours = now.refreshToken === stored.refreshToken;
+  if (ours) await writeSurely(parts, login);
+  unsaved.delete(secrets);
+  parts.crash('after-token-write');
+  if (!ours) return now;
+  parts.log.info('the ShipBob login was renewed', {
+    until: new Date(login.expiresAtMs).toISOString(),
+  });
+  return login;
+}
+
+async function granted(parts: ShipbobTokenParts, stored: StoredLogin): Promise<StoredLogin> {
+  const { http, clock, timeoutMs } = parts;
+  const { refreshToken, scope } = stored;
+  const client = await clientOf(parts);
+  const askedAtMs = clock.now();
+  const grant = await refresh({ http, clock, client, refreshToken, scope, timeoutMs });
+  return loginOf(grant, askedAtMs);
 }
 
 /**

@@ -239,11 +239,56 @@ describe('webhook hints', () => {
     const down = problem('retryable', 'SHIPBOB_UNAVAILABLE');
     const made = await opened({ order: () => down });
     await deliver(made, ['order', '41']);
-    made.clock.pass(86_400_000);
+
+    await readHints(made.engine, every);
+    made.clock.pass(86_300_000);
+    await readHints(made.engine, every);
+    const almost = (await left(made))['order 41'];
+    made.clock.pass(600_000);
+    await readHints(made.engine, every);
+
+    expect(almost).toBe('waiting');
+    expect((await left(made))['order 41']).toMatch(/^kept: it could not be read for a day/);
+  });
+
+  it('that are days old when they are first read are not set aside by one failure', async () => {
+    const down = problem('retryable', 'SHIPBOB_UNAVAILABLE');
+    const made = await opened({ receiving: () => down });
+    for (let id = 1; id <= 60; id += 1) await deliver(made, ['receiving', String(id)]);
+    made.clock.pass(3 * 86_400_000);
 
     await readHints(made.engine, every);
 
-    expect((await left(made))['order 41']).toMatch(/^kept: it could not be read for a day/);
+    expect((await made.store.inboxReport()).waiting).toBe(60);
+  });
+
+  it('about receiving orders are not asked for batch by batch without their scope', async () => {
+    const scope = problem('credentials', 'SHIPBOB_SCOPE_MISSING');
+    const made = await opened({ receiving: () => scope });
+    for (let id = 1; id <= 250; id += 1) await deliver(made, ['receiving', String(id)]);
+
+    await readHints(made.engine, every);
+
+    expect(made.asked).toHaveLength(1);
+  });
+
+  it('about very many orders are swept, and only what no sweep met is read singly', async () => {
+    const made = await opened({});
+    const swept: string[] = [];
+    made.engine.settings.sync.startFromMs = 0;
+    made.engine.shipbob.orders = async function* (by) {
+      swept.push(by);
+      yield { observations: [], unreadable: [], pagesLeft: 0 };
+    };
+    for (let id = 1; id <= 61; id += 1) await deliver(made, ['order', String(id)]);
+    const headFile = { read: async () => null, write: async () => undefined };
+    await made.store.releaseLease(made.engine.fence);
+
+    const few = made.asked.length;
+    await followHints({ ...made.engine, headFile, owner: 'receiver' });
+
+    expect(few).toBe(0);
+    expect(swept).toEqual(expect.arrayContaining(['updated', 'tracking']));
   });
 
   it('about shipments do not stop those about orders when the token lacks their scope', async () => {

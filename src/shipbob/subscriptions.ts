@@ -1,4 +1,5 @@
 import type { Random, Subscription, SubscriptionSource } from '../app/ports.ts';
+import { toProblem } from '../core/problem.ts';
 import { parseExactJson } from '../runtime/exact-json.ts';
 import { walkCursors } from './paging.ts';
 import { subscriptionProblem } from './problem.ts';
@@ -72,7 +73,13 @@ async function create(
     });
     if (made.written === 'yes') return made.value;
     why = made.written === 'unclear' ? made.why : 'HTTP 404';
-    await removeOrphans(transport, { url: wanted.url, description });
+    try {
+      await removeOrphans(transport, { url: wanted.url, description });
+    } catch (thrown) {
+      const { message } = toProblem(thrown);
+      const what = 'A webhook subscription may have been made, and could not be looked for';
+      throw subscriptionProblem({ what, why: `${why}; then: ${message}` });
+    }
   }
   throw subscriptionProblem({ what: 'The webhook subscription could not be made', why });
 }

@@ -142,12 +142,18 @@ async function keepSecret(
   source: SubscriptionSource,
   made: Made,
 ): Promise<void> {
-  const { store, vault } = workspace;
+  const { store, vault, log } = workspace;
   const { id, url } = made.subscription;
   try {
     await vault.write(webhookSecretName(id), made.secret);
   } catch (thrown) {
-    await source.remove(id);
+    try {
+      await source.remove(id);
+    } catch (second) {
+      const reason = toProblem(second).message;
+      const mend = `delete it: mlc webhooks delete ${id}`;
+      log.error('a subscription without its secret is left at ShipBob', { id, reason, mend });
+    }
     throw thrown;
   }
   const nowMs = context.clock.now();

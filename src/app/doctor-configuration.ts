@@ -178,7 +178,16 @@ function receiver({ webhooks }: ConfigurationFacts, machine: Machine): Finding[]
       }),
     );
   }
-  return found.length > 0 ? found : [fine(`would listen on ${host}`)];
+  if (found.length > 0) return found;
+  // No warning: who uses no webhooks has this too, as it is the standard.
+  if (certificate === null && trustedProxies.length === 0) {
+    return [
+      fine(
+        `would listen on ${host}; behind a proxy there, set webhooks.trustedProxies, or all requests count as of one address`,
+      ),
+    ];
+  }
+  return [fine(`would listen on ${host}`)];
 }
 
 export function instant(atMs: number): string {

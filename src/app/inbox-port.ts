@@ -61,6 +61,7 @@ export interface Hint {
 export interface InboxReport {
   waiting: number;
   oldestWaitingAtMs: number | null;
+  /** Of those that ShipBob sent. */
   lastReceivedAtMs: number | null;
   /** Kept ones by topic and reason, most first. */
   kept: { topic: string; because: string; count: number; newestAtMs: number }[];
@@ -78,9 +79,10 @@ export interface Expectation {
 export interface InboxStore {
   /**
    * Durable when it resolves; all in one transaction. Answers in order: `repeated` where that
-   * message was stored before.
+   * message was stored before, `differing` where it was stored beside one of the same id whose
+   * body or topic was another.
    */
-  saveDeliveries(deliveries: Delivery[]): Promise<('stored' | 'repeated')[]>;
+  saveDeliveries(deliveries: Delivery[]): Promise<('stored' | 'repeated' | 'differing')[]>;
   /** Subjects that wait to be read, the longest waiting first. */
   hintsWaiting(limit: number): Promise<Hint[]>;
   /** Marks each subject's deliveries up to `lastId` as done (or kept, with the reason). */

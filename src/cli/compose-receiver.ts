@@ -72,12 +72,13 @@ async function build(
   const { config, vault, store, clock, log } = workspace;
   const settings = placed(config.webhooks, request.place);
   const watched = <Answer>(read: () => Promise<Answer>) => watchKey(read, request.onKeyLost);
-  await requireProof(workspace, settings);
+  const reported = new Set<string>();
+  await requireProof(workspace, settings, reported);
   return createReceiver({
     sink: store,
     clock,
     log,
-    secrets: () => watched(() => readSecrets(workspace)),
+    secrets: () => watched(() => readSecrets(workspace, reported)),
     pathToken: () => watched(() => vault.read(secretNames.webhooksPathToken)),
     subjectOf: subjectOfDelivery,
     settings,
@@ -108,23 +109,43 @@ async function watchKey<Answer>(
   }
 }
 
+/** What can be wrong with one secret while the others open. */
+const brokenCodes = new Set(['VAULT_KEY_WRONG', 'VAULT_DAMAGED', 'SECRET_NAME_INVALID']);
+
 /** All signing secrets, so that an old one is still good while a new one is brought in. */
-async function readSecrets(workspace: Workspace): Promise<string[]> {
-  const { vault } = workspace;
+async function readSecrets(workspace: Workspace, reported: Set<string>): Promise<string[]> {
+  const { vault, log } = workspace;
   const given = (await vault.list())
     .filter(({ name }) => name.startsWith(secretVariable))
     .map(({ name }) => webhookSecretName(name.slice(secretVariable.length).replaceAll('_', '-')));
   const secrets: string[] = [];
+  let broken: Problem | null = null;
   for (const name of [...(await webhookSecretNames(workspace)), ...given]) {
-    const secret = await vault.read(name);
-    if (secret !== null) secrets.push(secret);
+    try {
+      const secret = await vault.read(name);
+      if (secret !== null) secrets.push(secret);
+    } catch (thrown) {
+      const problem = toProblem(thrown);
+      // Trouble with the database is none with this one secret.
+      if (!brokenCodes.has(problem.code)) throw problem;
+      broken ??= problem;
+      if (reported.has(name)) continue;
+      reported.add(name);
+      const { code, message: reason } = problem;
+      log.error('A webhook secret cannot be opened and is passed over', { name, code, reason });
+    }
   }
+  if (secrets.length === 0 && broken !== null) throw broken;
   return secrets;
 }
 
 /** A receiver that can prove nothing would refuse all; better to say so before ShipBob calls. */
-async function requireProof(workspace: Workspace, { unsigned }: WebhookConfig): Promise<void> {
-  if ((await readSecrets(workspace)).length > 0) return;
+async function requireProof(
+  workspace: Workspace,
+  { unsigned }: WebhookConfig,
+  reported: Set<string>,
+): Promise<void> {
+  if ((await readSecrets(workspace, reported)).length > 0) return;
   if (unsigned === 'pathToken') {
     if ((await workspace.vault.read(secretNames.webhooksPathToken)) !== null) return;
     throw new Problem({

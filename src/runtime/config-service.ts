@@ -62,7 +62,7 @@ export const webhookSection = section({
     .describe('Larger bodies are refused.'),
   requestsPerMinute: whole({ minimum: 1, maximum: 1_000_000 })
     .prefault('6000')
-    .describe('Of one address; more are answered 429.'),
+    .describe('Of one address that prove nothing, or 20 times as many of any; more: 429.'),
   settleFor: duration()
     .prefault('2s')
     .describe('Deliveries are gathered this long before their subjects are read.'),

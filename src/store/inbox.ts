@@ -1,4 +1,5 @@
 /** Webhook deliveries as received, and what waits to be read because of them. */
+import { createHash } from 'node:crypto';
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type {
   Delivery,
@@ -13,6 +14,7 @@ import type {
 } from '../app/ports.ts';
 import { assert } from '../core/problem.ts';
 import { appendAudit, engine } from './audit.ts';
+import type { Db } from './database.ts';
 import { type HintRow, hint, storedDelivery } from './schema.ts';
 import { engineWrite, type Session, write } from './session.ts';
 import { insertText, jsonRows, valuesOf } from './statement.ts';
@@ -42,6 +44,11 @@ const batchMax = 2000;
 /** Subjects that an audit row names. */
 const subjectsTold = 50;
 
+/** Of one message, as many other bodies and topics are kept. The topic is not signed. */
+const variantsMax = 8;
+
+type Saved = 'stored' | 'repeated' | 'differing';
+
 /**
  * The receiver answers 2xx when this has resolved. It holds no lease, and nothing is written in the
  * audit trail: a delivery is a hint, and what is read because of it is told there.
@@ -49,25 +56,85 @@ const subjectsTold = 50;
 export function saveDeliveries(
   session: Session,
   deliveries: readonly Delivery[],
-): Promise<('stored' | 'repeated')[]> {
+): Promise<Saved[]> {
   if (deliveries.length === 0) return Promise.resolve([]);
   return write(session, async (db) => {
-    const stored = new Set<string>();
-    let done = 0;
-    for (const size of insertSizes) {
-      while (deliveries.length - done >= size) {
-        const parameters: unknown[] = [];
-        for (const one of deliveries.slice(done, done + size)) addRow(parameters, one);
-        const text = insertText('inbox', insertColumns, size, insertClause);
-        const query = CompiledQuery.raw(text, parameters);
-        const answer = await db.executeQuery<{ webhook_id: string }>(query);
-        for (const row of answer.rows) stored.add(row.webhook_id);
-        done += size;
-      }
-    }
+    const stored = await insertNew(db, deliveries);
     // The first of several with one id is the one that was stored.
-    return deliveries.map((one) => (stored.delete(one.webhookId) ? 'stored' : 'repeated'));
+    const saved = deliveries.map(
+      (one): Saved => (stored.delete(one.webhookId) ? 'stored' : 'repeated'),
+    );
+    const again = saved.flatMap((each, place) => (each === 'repeated' ? [place] : []));
+    if (again.length > 0) await saveDifferences(db, { deliveries, again, saved });
+    return saved;
   });
+}
+
+async function insertNew(db: Db, deliveries: readonly Delivery[]): Promise<Set<string>> {
+  const stored = new Set<string>();
+  let done = 0;
+  for (const size of insertSizes) {
+    while (deliveries.length - done >= size) {
+      const parameters: unknown[] = [];
+      for (const one of deliveries.slice(done, done + size)) addRow(parameters, one);
+      const text = insertText('inbox', insertColumns, size, insertClause);
+      const query = CompiledQuery.raw(text, parameters);
+      const answer = await db.executeQuery<{ webhook_id: string }>(query);
+      for (const row of answer.rows) stored.add(row.webhook_id);
+      done += size;
+    }
+  }
+  return stored;
+}
+
+/**
+ * A repetition with another body or topic is stored beside the first copy, since nobody can tell
+ * which is right. One that says the same and is known by now to be about something lets the first
+ * copy wait.
+ */
+async function saveDifferences(
+  db: Db,
+  work: { deliveries: readonly Delivery[]; again: readonly number[]; saved: Saved[] },
+): Promise<void> {
+  const ids = [...new Set(work.again.map((place) => work.deliveries[place]?.webhookId ?? ''))];
+  const answer = await sql<Pick<InboxRow, 'webhook_id' | 'topic' | 'body' | 'subject_id'>>`
+    select webhook_id, topic, body, subject_id from inbox
+    where webhook_id in ${valuesOf(ids)}`.execute(db);
+  const rows = new Map(answer.rows.map((row) => [row.webhook_id, row]));
+  for (const place of work.again) {
+    const one = work.deliveries[place];
+    const row = one === undefined ? undefined : rows.get(one.webhookId);
+    if (one === undefined || row === undefined) continue;
+    if (row.topic !== one.topic || row.body !== one.body) {
+      if (await saveVariant(db, one)) work.saved[place] = 'differing';
+    } else if (row.subject_id === null && one.subject !== null) {
+      await letWait(db, one.webhookId, one.subject);
+      row.subject_id = one.subject.id;
+      work.saved[place] = 'stored';
+    }
+  }
+}
+
+/** False when that one is stored already, or there are too many of its message. */
+async function saveVariant(db: Db, delivery: Delivery): Promise<boolean> {
+  const { topic, body } = delivery;
+  const prefix = `${delivery.webhookId}#`;
+  const found = await sql<{ count: number }>`
+    select count(*) as count from inbox
+    where webhook_id >= ${prefix} and webhook_id < ${`${delivery.webhookId}$`}`.execute(db);
+  if ((found.rows[0]?.count ?? 0) >= variantsMax) return false;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([topic, body]))
+    .digest('hex');
+  const webhookId = `${prefix}${hash.slice(0, 16)}`;
+  return (await insertNew(db, [{ ...delivery, webhookId }])).has(webhookId);
+}
+
+async function letWait(db: Db, webhookId: string, subject: HintSubject): Promise<void> {
+  await sql`
+    update inbox set state = 'waiting', kept_because = null,
+      subject_kind = ${subject.kind}, subject_id = ${subject.id}
+    where webhook_id = ${webhookId} and state = 'kept'`.execute(db);
 }
 
 function addRow(parameters: unknown[], delivery: Delivery): void {
@@ -187,16 +254,23 @@ export async function reopenDeliveries(
   assert(actor !== '', 'an act has an actor');
   const about = { atMs: nowMs, runId: null, actor, record: null, postingKey: null, body: null };
   let reopened = 0;
+  // Onwards only: what a run finishes meanwhile is not to be read a third time.
+  let after = { atMs: window.fromMs, id: 0 };
   for (;;) {
     const count = await write(session, async (db) => {
-      const result = await sql`
+      const result = await sql<{ id: number; at_ms: number }>`
         update inbox set state = 'waiting', done_at_ms = null, outcome = null
         where id in (
           select id from inbox indexed by inbox_received
-          where received_at_ms >= ${window.fromMs} and received_at_ms <= ${window.toMs}
+          where (received_at_ms, id) > (${after.atMs}, ${after.id})
+            and received_at_ms <= ${window.toMs}
             and state <> 'waiting' and subject_kind is not null
-          limit ${batchMax})`.execute(db);
-      const deliveries = Number(result.numAffectedRows ?? 0n);
+          order by received_at_ms, id limit ${batchMax})
+        returning id, received_at_ms as at_ms`.execute(db);
+      const deliveries = result.rows.length;
+      for (const { id, at_ms: atMs } of result.rows) {
+        if (atMs > after.atMs || (atMs === after.atMs && id > after.id)) after = { atMs, id };
+      }
       // A repeated act that finds nothing is told once, the end of a long one is not.
       if (deliveries === 0 && reopened > 0) return 0;
       const { fromMs, toMs } = window;
@@ -244,7 +318,9 @@ export async function inboxReport(session: Session): Promise<InboxReport> {
   const totals = await sql<{ waiting: number; oldest: number | null; last: number | null }>`
     select (select count(*) from inbox where state = 'waiting') as waiting,
       (select received_at_ms from inbox where state = 'waiting' order by id limit 1) as oldest,
-      (select max(received_at_ms) from inbox) as last`.execute(session.db);
+      -- Our own samples must not hide that ShipBob is silent.
+      (select received_at_ms from inbox indexed by inbox_received where proof <> 'sample'
+        order by received_at_ms desc limit 1) as last`.execute(session.db);
   const kept = await sql<InboxReport['kept'][number]>`
     select topic, coalesce(kept_because, outcome, '') as because, count(*) as count,
       max(received_at_ms) as "newestAtMs"

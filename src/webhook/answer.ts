@@ -13,6 +13,7 @@ export type Outcome =
   | 'limited'
   | 'badRequest'
   | 'noSecret'
+  | 'clockOff'
   | 'busy'
   | 'failed'
   | 'late'
@@ -37,7 +38,7 @@ export const answers: Record<Outcome, Answer> = {
   // Stored before; another answer would make ShipBob send it a third time.
   repeated: { status: 200, text: '', fault: 'none' },
   malformed: sender(400, 'The webhook headers are incomplete or malformed.'),
-  badTimestamp: sender(400, 'webhook-timestamp is no time in seconds, or too far from now.'),
+  badTimestamp: sender(400, 'webhook-timestamp is no time in seconds.'),
   notUtf8: sender(400, 'The body is not UTF-8.'),
   unsigned: sender(401, 'The delivery is not signed.'),
   badSignature: sender(401, 'No signature matches.'),
@@ -48,6 +49,8 @@ export const answers: Record<Outcome, Answer> = {
   limited: sender(429, 'Too many requests from this address.'),
   badRequest: sender(400, 'The request could not be understood.'),
   noSecret: ours('The secret to check with is missing or cannot be read.'),
+  // Whoever signed it is who it claims to be, so it is not ShipBob's clock that is doubted.
+  clockOff: ours('The signature is right, and the time far from that of our clock.'),
   busy: ours('Too many deliveries wait to be stored.'),
   failed: ours('The delivery could not be stored.'),
   late: ours('The delivery could not be stored in time.'),

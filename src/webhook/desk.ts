@@ -2,11 +2,13 @@ import type { FastifyReply, FastifyRequest, RouteGenericInterface } from 'fastif
 import type { Clock, Log } from '../app/ports.ts';
 import { toProblem } from '../core/problem.ts';
 import { answers, type Outcome, retryAfterS } from './answer.ts';
+import type { BodyBudget } from './body-budget.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { WebhookServer } from './listener.ts';
+import type { RefusalLimit, WebhookServer } from './listener.ts';
 import type { ProofSource, Proofs } from './proof.ts';
-import { isSigned, type Posted, prove, type SubjectOf } from './prove.ts';
+import { type Posted, prove, refusalByHeaders, type SubjectOf, signedHeaders } from './prove.ts';
 import type { Tally } from './tally.ts';
+import { sentAtMsOf } from './verify.ts';
 
 export interface WebhookRoute extends RouteGenericInterface {
   Params: { token?: string };
@@ -24,6 +26,8 @@ export class Desk {
   readonly #tally: Tally;
   readonly #commit: GroupCommit;
   readonly #proofs: ProofSource;
+  readonly #bodies: BodyBudget;
+  #limit: RefusalLimit = async () => null;
   #stopping = false;
 
   constructor(details: {
@@ -34,6 +38,7 @@ export class Desk {
     tally: Tally;
     commit: GroupCommit;
     proofs: ProofSource;
+    bodies: BodyBudget;
   }) {
     this.#clock = details.clock;
     this.#log = details.log;
@@ -42,10 +47,23 @@ export class Desk {
     this.#tally = details.tally;
     this.#commit = details.commit;
     this.#proofs = details.proofs;
+    this.#bodies = details.bodies;
   }
 
   stop(): void {
     this.#stopping = true;
+  }
+
+  /** Known only when there is a server. */
+  limitRefusals(limit: RefusalLimit): void {
+    this.#limit = limit;
+  }
+
+  /** Before the body is read: calls `done` when it is worth reading, else answers. */
+  admit(request: Request, reply: Reply, done: () => void): void {
+    const refusal = this.#refusalAtOnce(request, reply);
+    if (refusal === null) done();
+    else this.answer(reply, refusal);
   }
 
   receive(request: Request, reply: Reply): void {
@@ -54,11 +72,6 @@ export class Desk {
       body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       token: request.params.token ?? null,
     };
-    const refusal = this.#refusalAtOnce(posted);
-    if (refusal !== null) {
-      this.answer(reply, refusal);
-      return;
-    }
     const known = this.#proofs.current();
     if (known !== null) {
       this.#judge(known, posted, reply);
@@ -70,8 +83,24 @@ export class Desk {
     );
   }
 
-  answer(reply: Reply, outcome: Outcome): void {
-    this.#tally.count(outcome);
+  answer(reply: Reply, outcome: Outcome, facts: Record<string, string> = {}): void {
+    // Only what proves nothing counts against its address: whoever shares it, as all do behind a
+    // proxy that is not trusted, must not be able to use up what ShipBob needs.
+    if (answers[outcome].fault !== 'sender' || outcome === 'limited') {
+      this.#send(reply, outcome, facts);
+      return;
+    }
+    this.#limit(reply.request).then(
+      (waitS) => {
+        if (waitS !== null) reply.header('retry-after', String(waitS));
+        this.#send(reply, waitS === null ? outcome : 'limited', facts);
+      },
+      () => this.#send(reply, outcome, facts),
+    );
+  }
+
+  #send(reply: Reply, outcome: Outcome, facts: Record<string, string>): void {
+    this.#tally.count(outcome, facts);
     const { status, text } = answers[outcome];
     reply.code(status);
     if (status === 503) reply.header('retry-after', retryAfterS);
@@ -94,11 +123,14 @@ export class Desk {
   }
 
   /** What can be said before any signature is computed. */
-  #refusalAtOnce(posted: Posted): Outcome | null {
+  #refusalAtOnce(request: Request, reply: Reply): Outcome | null {
     if (this.#stopping) return 'stopping';
     // What could not be stored need not be proved.
     if (this.#commit.full()) return 'busy';
-    return isSigned(posted) || posted.token !== null ? null : 'unsigned';
+    const posted = { headers: request.raw.headers, token: request.params.token ?? null };
+    const refusal = refusalByHeaders(posted, this.#proofs.current());
+    if (refusal !== null) return refusal;
+    return this.#bodies.take(request.raw, reply.raw) ? null : 'busy';
   }
 
   /** Never throws: from here on nobody else would answer. */
@@ -110,11 +142,20 @@ export class Desk {
         toleranceMs: this.#toleranceMs,
         subjectOf: (topic, body) => this.#about(topic, body),
       });
-      if (typeof delivery === 'string') this.answer(reply, delivery);
+      if (delivery === 'clockOff') this.answer(reply, delivery, this.#bothTimes(posted));
+      else if (typeof delivery === 'string') this.answer(reply, delivery);
       else this.#commit.save(delivery, (outcome) => this.answer(reply, outcome));
     } catch (thrown) {
       this.explain(thrown, reply);
     }
+  }
+
+  #bothTimes(posted: Posted): Record<string, string> {
+    const sentAt = new Date(sentAtMsOf(signedHeaders(posted))).toISOString();
+    return {
+      ...{ sentAt, ourTime: new Date(this.#clock.now()).toISOString() },
+      mend: 'Set the clock of this machine right (NTP); ShipBob sends again by itself.',
+    };
   }
 
   /** A body that breaks its reader is kept, not refused: where it comes from was proved. */

@@ -47,6 +47,9 @@ export const standardLimits: GroupCommitLimits = {
  */
 const gatheringTurns = 3;
 
+/** A clock that is set back is noticed within this. */
+const watchEveryMs = 1_000;
+
 interface Entry {
   delivery: Delivery;
   dueAtMs: number;
@@ -63,7 +66,7 @@ export function createGroupCommit(details: {
   clock: Clock;
   log: Log;
   limits?: Partial<GroupCommitLimits>;
-  /** Told after each transaction how many new deliveries it brought. */
+  /** Told after each transaction how many new deliveries it brought that wait to be read. */
   onStored: (count: number) => void;
 }): GroupCommit {
   return new Gatherer({ ...details, limits: { ...standardLimits, ...details.limits } });
@@ -83,6 +86,7 @@ class Gatherer implements GroupCommit {
   #waiting = 0;
   #characters = 0;
   #closing = false;
+  #lastSeenMs = 0;
   #whenEmpty: (() => void)[] = [];
 
   constructor(details: {
@@ -108,7 +112,7 @@ class Gatherer implements GroupCommit {
       done('busy');
       return;
     }
-    const dueAtMs = this.#clock.now() + this.#limits.answerWithinMs;
+    const dueAtMs = this.#now() + this.#limits.answerWithinMs;
     this.#gathered.push({ delivery, dueAtMs, done });
     this.#waiting += 1;
     this.#characters += delivery.body.length;
@@ -159,9 +163,14 @@ class Gatherer implements GroupCommit {
       if (outcomes.length !== batch.length) {
         throw defect('the store answered for another number of deliveries than it was given');
       }
-      this.#tellStored(outcomes.filter((outcome) => outcome === 'stored').length);
+      const isNew = (index: number) => outcomes[index] !== 'repeated';
+      // What is kept, such as a sample, gives nobody anything to do.
+      this.#tellStored(
+        batch.filter(({ delivery }, index) => isNew(index) && delivery.subject !== null).length,
+      );
+      this.#tellDiffering(batch.filter((_, index) => outcomes[index] === 'differing'));
       batch.forEach((entry, index) => {
-        this.#settle(entry, outcomes[index] ?? 'failed');
+        this.#settle(entry, isNew(index) ? 'stored' : 'repeated');
       });
     } catch (thrown) {
       await this.#storeInParts(batch, thrown);
@@ -196,6 +205,16 @@ class Gatherer implements GroupCommit {
     }
   }
 
+  /** One line for all of them. They were signed, so it is no stranger who fills the log. */
+  #tellDiffering(entries: Entry[]): void {
+    const first = entries[0]?.delivery;
+    if (first === undefined) return;
+    this.#log.warn('A webhook id came again with another body or topic; both are kept', {
+      ...{ webhookId: first.webhookId, topic: first.topic },
+      count: entries.length,
+    });
+  }
+
   #settle(entry: Entry, outcome: SaveOutcome): void {
     const { done } = entry;
     if (done === null) return;
@@ -218,7 +237,7 @@ class Gatherer implements GroupCommit {
       while (this.#waiting > 0) {
         const oldest = this.#oldest();
         if (oldest === undefined) break;
-        const leftMs = oldest.dueAtMs - this.#clock.now();
+        const leftMs = Math.min(oldest.dueAtMs - this.#now(), watchEveryMs);
         if (leftMs > 0) await this.#clock.sleep(leftMs, this.#stopWatching.signal);
         this.#expire();
       }
@@ -234,8 +253,19 @@ class Gatherer implements GroupCommit {
     return this.#writing.find(isOpen) ?? this.#gathered.find(isOpen);
   }
 
-  #expire(): void {
+  /** Who waits is not to wait the longer because the clock was set back meanwhile. */
+  #now(): number {
     const nowMs = this.#clock.now();
+    const backMs = this.#lastSeenMs - nowMs;
+    this.#lastSeenMs = nowMs;
+    if (backMs > 0) {
+      for (const entry of [...this.#writing, ...this.#gathered]) entry.dueAtMs -= backMs;
+    }
+    return nowMs;
+  }
+
+  #expire(): void {
+    const nowMs = this.#now();
     for (const entry of [...this.#writing, ...this.#gathered]) {
       if (entry.dueAtMs > nowMs) break;
       this.#settle(entry, 'late');

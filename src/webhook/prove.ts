@@ -4,7 +4,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Delivery, HintSubject } from '../app/ports.ts';
 import type { Outcome } from './answer.ts';
 import type { Proofs } from './proof.ts';
-import { isToken, sampleIdPrefix, verifyDelivery } from './verify.ts';
+import {
+  headerFault,
+  isToken,
+  type SignedMessage,
+  sampleIdPrefix,
+  verifyDelivery,
+} from './verify.ts';
 
 /** A request as it came. */
 export interface Posted {
@@ -37,22 +43,41 @@ export function prove(
   return { ...proved, ...about, topic, receivedAtMs: rule.nowMs };
 }
 
-export function isSigned({ headers }: Posted): boolean {
+/** Why a request is refused whatever its body will be; null when the body decides. */
+export function refusalByHeaders(
+  posted: Omit<Posted, 'body'>,
+  known: Proofs | null,
+): 'unsigned' | 'malformed' | 'badTimestamp' | 'badSignature' | null {
+  if (isSigned(posted)) return headerFault(signedHeaders(posted));
+  if (posted.token === null) return 'unsigned';
+  const wanted = known?.token ?? null;
+  return wanted === null || isToken(posted.token, wanted) ? null : 'unsigned';
+}
+
+/** The three headers of the scheme, empty where they are missing. */
+export function signedHeaders({ headers }: Pick<Posted, 'headers'>): Omit<SignedMessage, 'body'> {
+  return {
+    id: header(headers, 'webhook-id'),
+    timestamp: header(headers, 'webhook-timestamp'),
+    signatures: header(headers, 'webhook-signature'),
+  };
+}
+
+function isSigned({ headers }: Pick<Posted, 'headers'>): boolean {
   return headers['webhook-signature'] !== undefined;
 }
 
 type Proved = Pick<Delivery, 'webhookId' | 'body' | 'proof'>;
 
 function bySignature(
-  { headers, body }: Posted,
+  posted: Posted,
   rule: { proofs: Proofs; nowMs: number; toleranceMs: number },
 ): Proved | Outcome {
   const { keys } = rule.proofs;
   if (keys.length === 0) return 'noSecret';
-  const id = header(headers, 'webhook-id');
-  const timestamp = header(headers, 'webhook-timestamp');
-  const signatures = header(headers, 'webhook-signature');
-  const verdict = verifyDelivery({ id, timestamp, signatures, body }, { ...rule, keys });
+  const message = { ...signedHeaders(posted), body: posted.body };
+  const { id } = message;
+  const verdict = verifyDelivery(message, { ...rule, keys });
   if (!verdict.proved) return verdict.because;
   const proof = id.startsWith(sampleIdPrefix) ? 'sample' : 'signature';
   return { webhookId: id, body: verdict.text, proof };

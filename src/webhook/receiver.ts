@@ -1,5 +1,7 @@
 import type { Clock, DeliverySink, Log } from '../app/ports.ts';
 import { Problem, toProblem } from '../core/problem.ts';
+import { BodyBudget, type BodyLimits, standardBodyLimits } from './body-budget.ts';
+import { type ConnectionLimits, standardConnectionLimits } from './connections.ts';
 import { Desk, type WebhookRoute } from './desk.ts';
 import { createGroupCommit, type GroupCommitLimits } from './group-commit.ts';
 import {
@@ -37,17 +39,21 @@ export interface ReceiverDetails {
   pathToken: () => Promise<string | null>;
   subjectOf: SubjectOf;
   settings: ReceiverSettings;
-  /** Told after each transaction how many new deliveries it brought. */
+  /** Told after each transaction how many new deliveries it brought that wait to be read. */
   onStored: (count: number) => void;
   tls: TlsIdentity | null;
   limits?: Partial<GroupCommitLimits>;
   times?: Partial<ListenerTimes>;
+  connections?: Partial<ConnectionLimits>;
+  bodies?: Partial<BodyLimits>;
 }
 
 export interface ReceiverCounts {
   outcomes: OutcomeCounts;
   /** Deliveries that wait to be stored. */
   waiting: number;
+  /** Room that is held for bodies. */
+  bodyBytes: number;
 }
 
 export interface Receiver {
@@ -76,8 +82,10 @@ export function createReceiver(details: ReceiverDetails): Receiver {
   const pathToken = asksToken ? details.pathToken : async () => null;
   const proofs = createProofSource({ clock, log, secrets: details.secrets, pathToken });
   const { subjectOf } = details;
+  const bodyLimits = { ...standardBodyLimits, ...details.bodies };
+  const bodies = new BodyBudget(bodyLimits, settings.bodyBytesMax);
   const desk = new Desk({
-    ...{ clock, log, tally, commit, proofs, subjectOf },
+    ...{ clock, log, tally, commit, proofs, subjectOf, bodies },
     toleranceMs: settings.tolerance,
   });
   let server: WebhookServer | null = null;
@@ -99,7 +107,11 @@ export function createReceiver(details: ReceiverDetails): Receiver {
   return {
     async listen() {
       const times = { ...standardTimes, ...details.times };
-      server = await createWebhookServer({ ...settings, tls: details.tls, times });
+      const connections = { ...standardConnectionLimits, ...details.connections };
+      const { tls } = details;
+      const made = await createWebhookServer({ ...settings, tls, times, connections });
+      server = made.app;
+      desk.limitRefusals(made.limitRefusals);
       addRoutes(server, desk, settings);
       return startListening(server, details);
     },
@@ -107,7 +119,11 @@ export function createReceiver(details: ReceiverDetails): Receiver {
       closed ??= closeNow();
       return closed;
     },
-    counts: () => ({ outcomes: tally.counts(), waiting: commit.waiting() }),
+    counts: () => ({
+      outcomes: tally.counts(),
+      waiting: commit.waiting(),
+      bodyBytes: bodies.bytes(),
+    }),
   };
 }
 
@@ -116,17 +132,30 @@ function addRoutes(app: WebhookServer, desk: Desk, settings: ReceiverSettings): 
   const paths = [base === '' ? '/' : base];
   if (settings.unsigned === 'pathToken') paths.push(`${base}/:token`);
   for (const path of paths) {
-    app.post<WebhookRoute>(path, (request, reply) => desk.receive(request, reply));
+    app.route<WebhookRoute>({
+      method: 'POST',
+      url: path,
+      onRequest: (request, reply, done) => desk.admit(request, reply, done),
+      handler: (request, reply) => desk.receive(request, reply),
+    });
+    const refuse = (reply: Parameters<Desk['answer']>[0]) =>
+      desk.answer(reply.header('allow', 'POST'), 'wrongMethod');
     app.route({
       method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       url: path,
-      handler: (_request, reply) => desk.answer(reply.header('allow', 'POST'), 'wrongMethod'),
+      // Not in the handler: a body would be read before it.
+      onRequest: (_request, reply, _done) => refuse(reply),
+      handler: (_request, reply) => refuse(reply),
     });
   }
   if (base !== '/healthz') {
     // Without the rate limit: behind a proxy its own checks come from the same address.
     app.get('/healthz', { config: { rateLimit: false } }, (_request, reply) => desk.health(reply));
   }
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) desk.answer(reply, 'notFound');
+    else done();
+  });
   app.setNotFoundHandler((_request, reply) => desk.answer(reply, 'notFound'));
   app.setErrorHandler((error, _request, reply) => desk.explain(error, reply));
 }

@@ -4,7 +4,8 @@ import { answers, type Outcome } from './answer.ts';
 export type OutcomeCounts = Record<Outcome, number>;
 
 export interface Tally {
-  count(outcome: Outcome): void;
+  /** The facts are logged with the outcome, when it is. */
+  count(outcome: Outcome, facts?: Record<string, string>): void;
   counts(): OutcomeCounts;
 }
 
@@ -17,21 +18,22 @@ export function createTally(details: { clock: Pick<Clock, 'now'>; log: Log }): T
   const counts = zeros();
   const told = new Map<Outcome, { atMs: number; count: number }>();
 
-  function tell(outcome: Outcome): void {
+  function tell(outcome: Outcome, more: Record<string, string>): void {
     const nowMs = clock.now();
     const last = told.get(outcome);
     if (last !== undefined && Math.abs(nowMs - last.atMs) < quietMs) return;
     told.set(outcome, { atMs: nowMs, count: counts[outcome] });
     const { status, text, fault } = answers[outcome];
-    const facts = { outcome, status, reason: text, count: counts[outcome] - (last?.count ?? 0) };
+    const count = counts[outcome] - (last?.count ?? 0);
+    const facts = { outcome, status, reason: text, count, ...more };
     if (fault === 'ours') log.error('Webhook deliveries were not taken', facts);
     else log.warn('Webhook deliveries were refused', facts);
   }
 
   return {
-    count(outcome) {
+    count(outcome, facts = {}) {
       counts[outcome] += 1;
-      if (answers[outcome].fault !== 'none') tell(outcome);
+      if (answers[outcome].fault !== 'none') tell(outcome, facts);
     },
     counts: () => ({ ...counts }),
   };
@@ -52,6 +54,7 @@ function zeros(): OutcomeCounts {
     limited: 0,
     badRequest: 0,
     noSecret: 0,
+    clockOff: 0,
     busy: 0,
     failed: 0,
     late: 0,

@@ -15,7 +15,10 @@ export interface SignedMessage {
 
 export type Verdict =
   | { proved: true; text: string }
-  | { proved: false; because: 'malformed' | 'badTimestamp' | 'notUtf8' | 'badSignature' };
+  | { proved: false; because: HeaderFault | 'notUtf8' | 'clockOff' };
+
+/** What can be said before the body is read. */
+export type HeaderFault = 'malformed' | 'badTimestamp' | 'badSignature';
 
 /**
  * Ids that begin so belong to samples that mlc signs and sends to itself. The id is under the
@@ -40,7 +43,8 @@ export function signingKey(secret: string): SigningKey | null {
 /**
  * Checks a delivery by the Standard Webhooks scheme (reference: shipbob-api §9.3). `proved` when
  * any of the signatures was made with any of the keys, and its own time is within `toleranceMs`
- * of `nowMs`. The cheap checks come first.
+ * of `nowMs`. The cheap checks come first; the time comes last, since only of what is signed well
+ * can be said that it is a clock that is wrong (`clockOff`).
  *
  * Only `sign` of the package is used. Its `verify` reads the machine's clock and has a fixed
  * tolerance of five minutes, takes `1700000000abc` for a time, puts U+FFFD in place of bytes that
@@ -51,23 +55,38 @@ export function verifyDelivery(
   message: SignedMessage,
   rule: { keys: readonly SigningKey[]; nowMs: number; toleranceMs: number },
 ): Verdict {
-  if (!idShape.test(message.id)) return { proved: false, because: 'malformed' };
-  if (!secondsShape.test(message.timestamp)) return { proved: false, because: 'badTimestamp' };
-  const sentAtMs = Number(message.timestamp) * 1000;
-  if (Math.abs(rule.nowMs - sentAtMs) > rule.toleranceMs) {
-    return { proved: false, because: 'badTimestamp' };
-  }
+  const fault = headerFault(message);
+  if (fault !== null) return { proved: false, because: fault };
   if (!isUtf8(message.body)) return { proved: false, because: 'notUtf8' };
-  const given = signaturesIn(message.signatures);
-  if (given.length === 0) return { proved: false, because: 'badSignature' };
-
   const text = message.body.toString('utf8');
-  const sentAt = new Date(sentAtMs);
-  for (const key of rule.keys) {
+  if (!isSignedWithAny(rule.keys, message, text)) return { proved: false, because: 'badSignature' };
+  const offMs = Math.abs(rule.nowMs - sentAtMsOf(message));
+  return offMs > rule.toleranceMs ? { proved: false, because: 'clockOff' } : { proved: true, text };
+}
+
+/** Null when the headers could be those of a delivery. */
+export function headerFault(message: Omit<SignedMessage, 'body'>): HeaderFault | null {
+  if (!idShape.test(message.id)) return 'malformed';
+  if (!secondsShape.test(message.timestamp)) return 'badTimestamp';
+  return signaturesIn(message.signatures).length === 0 ? 'badSignature' : null;
+}
+
+export function sentAtMsOf({ timestamp }: Pick<SignedMessage, 'timestamp'>): number {
+  return Number(timestamp) * 1000;
+}
+
+function isSignedWithAny(
+  keys: readonly SigningKey[],
+  message: SignedMessage,
+  text: string,
+): boolean {
+  const given = signaturesIn(message.signatures);
+  const sentAt = new Date(sentAtMsOf(message));
+  for (const key of keys) {
     const wanted = Buffer.from(key.sign(message.id, sentAt, text).slice('v1,'.length), 'base64');
-    if (given.some((each) => timingSafeEqual(each, wanted))) return { proved: true, text };
+    if (given.some((each) => timingSafeEqual(each, wanted))) return true;
   }
-  return { proved: false, because: 'badSignature' };
+  return false;
 }
 
 /** The decoded signatures of the one version there is; others are passed over. */

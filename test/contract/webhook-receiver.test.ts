@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Problem } from '../../src/core/problem.ts';
 import { createReceiver } from '../../src/webhook/receiver.ts';
@@ -73,7 +73,7 @@ describe('a delivery that proves itself', () => {
     const { send, sink, told } = await open();
 
     const first = await send(delivery());
-    const again = await send(delivery({ atMs: startAtMs + 60_000, body: '{"id":1}' }));
+    const again = await send(delivery({ atMs: startAtMs + 60_000 }));
 
     expect([first.status, again.status]).toEqual([202, 200]);
     expect([...sink.rows.values()].map(({ body }) => body)).toEqual([delivery().body]);
@@ -168,8 +168,7 @@ describe('a delivery that proves nothing leaves no row', () => {
     ['without an id', 400, delivery({ headers: { 'webhook-id': '' } })],
     ['without a time', 400, delivery({ headers: { 'webhook-timestamp': '' } })],
     ['with a time that is no number', 400, delivery({ headers: { 'webhook-timestamp': '12x' } })],
-    ['five minutes and a second old', 400, delivery({ atMs: startAtMs - 301_000 })],
-    ['from the future', 400, delivery({ atMs: startAtMs + 301_000 })],
+    ['forged and old', 401, delivery({ atMs: startAtMs - 301_000, secret: otherSecret })],
     ['with bytes that are not UTF-8', 400, { ...delivery(), body: Buffer.from([0x22, 0xff]) }],
     ['by the legacy scheme', 401, { headers: { 'shipbob-topic': 'order_shipped' }, body: '{}' }],
   ];
@@ -255,6 +254,49 @@ describe('a delivery that proves nothing leaves no row', () => {
 
 describe('our own trouble is 503 and never 4xx', () => {
   const status503 = { status: 503, headers: { 'retry-after': '5' } };
+
+  it.each([
+    ['old', -301_000, '2026-11-23T11:54:59.000Z'],
+    ['from the future', 301_000, '2026-11-23T12:05:01.000Z'],
+  ])('when a clock is off: signed, and %s', async (_, offMs, sentAt) => {
+    const { send, sink, log } = await open();
+
+    const answer = await send(delivery({ atMs: startAtMs + offMs }));
+
+    expect(answer).toMatchObject(status503);
+    expect(sink.batches).toEqual([]);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toContain('clock');
+    expect(log.lines[0]).toContain(sentAt);
+    expect(log.lines[0]).toContain('"ourTime":"2026-11-23T12:00:00.000Z"');
+  });
+
+  it('when bodies would take more memory than there is for them', async () => {
+    const { send, port, receiver } = await open({
+      settings: { bodyBytesMax: 66_000 },
+      bodies: { largeBytesMax: 66_000 },
+    });
+    const { headers } = delivery();
+    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const start = `POST /shipbob HTTP/1.1\r\nhost: x\r\n${head.join('')}`;
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`${start}transfer-encoding: chunked\r\n\r\n`);
+    await until(() => receiver.counts().bodyBytes > 0);
+
+    const second = connect(port, '127.0.0.1');
+    second.on('error', () => {});
+    const refused = new Promise<string>((resolve) => {
+      second.once('data', (chunk) => resolve(chunk.toString('latin1')));
+    });
+    second.write(`${start}transfer-encoding: chunked\r\n\r\n`);
+
+    expect(await refused).toMatch(/^HTTP\/1\.1 503/);
+    expect((await send(delivery())).status).toBe(202);
+    socket.destroy();
+    second.destroy();
+    await until(() => receiver.counts().bodyBytes === 0);
+  });
 
   it('when the store is busy; the same delivery is taken later', async () => {
     const { send, sink } = await open();
@@ -408,24 +450,40 @@ describe('many deliveries at once', () => {
     expect(sink.rows.size).toBe(1);
   });
 
-  it('of one address beyond the limit are 429, whatever they hold; health still answers', async () => {
+  it('of which too many prove nothing are 429, and those that are proved are taken', async () => {
     const { send, sink } = await open({ settings: { requestsPerMinute: 3 } });
+    const forged = delivery({ secret: otherSecret });
 
     const statuses = [];
-    for (const id of ['a', 'b', 'c']) statuses.push((await send(delivery({ id }))).status);
-    const fourth = await send(delivery({ id: 'd' }));
-    const health = await send({ method: 'GET', path: '/healthz' });
+    for (const path of ['/shipbob', '/shipbob', '/elsewhere']) {
+      statuses.push((await send({ ...forged, path })).status);
+    }
+    const fourth = await send(forged);
+    const proved = [];
+    for (const id of ['a', 'b', 'c', 'd']) proved.push((await send(delivery({ id }))).status);
 
-    expect(statuses).toEqual([202, 202, 202]);
+    expect(statuses).toEqual([401, 401, 404]);
     expect(fourth.status).toBe(429);
     expect(Number(fourth.headers['retry-after'])).toBeGreaterThan(0);
+    expect(proved).toEqual([202, 202, 202, 202]);
+    expect(sink.rows.size).toBe(4);
+  });
+
+  it('of one address beyond twenty times the limit are 429; health still answers', async () => {
+    const { send } = await open({ settings: { requestsPerMinute: 1 } });
+
+    const statuses = [];
+    for (let count = 0; count < 21; count += 1) statuses.push((await send(delivery())).status);
+    const health = await send({ method: 'GET', path: '/healthz' });
+
+    expect(statuses.slice(0, 20)).not.toContain(429);
+    expect(statuses[20]).toBe(429);
     expect(health.status).toBe(200);
-    expect(sink.rows.size).toBe(3);
   });
 
   it('behind a trusted proxy are counted by the address it names, else by its own', async () => {
     const from = (address: string, id: string) =>
-      delivery({ id, headers: { 'x-forwarded-for': address } });
+      delivery({ id, secret: otherSecret, headers: { 'x-forwarded-for': address } });
     const settings = { requestsPerMinute: 1 };
 
     const trusting = await open({ settings: { ...settings, trustedProxies: ['127.0.0.1'] } });
@@ -437,8 +495,8 @@ describe('many deliveries at once', () => {
     const fourth = await wary.send(from('44.228.126.217', 'a'));
     const fifth = await wary.send(from('50.112.21.217', 'b'));
 
-    expect([first.status, second.status, third.status]).toEqual([202, 202, 429]);
-    expect([fourth.status, fifth.status]).toEqual([202, 429]);
+    expect([first.status, second.status, third.status]).toEqual([401, 401, 429]);
+    expect([fourth.status, fifth.status]).toEqual([401, 429]);
   });
 });
 
@@ -507,11 +565,59 @@ describe('legacy deliveries', () => {
   });
 });
 
+describe('whoever opens many connections', () => {
+  async function dial(port: number): Promise<{ socket: Socket; ended: () => boolean }> {
+    const socket = connect(port, '127.0.0.1');
+    let ended = false;
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      ended = true;
+    });
+    await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+    return { socket, ended: () => ended };
+  }
+
+  it.each([
+    ['in all', { connectionsMax: 4 }],
+    ['of one address', { perProxyMax: 4 }],
+  ])('loses the one that is idle the longest beyond the limit %s', async (_, connections) => {
+    const { port, send } = await open({ connections });
+    const idle: Awaited<ReturnType<typeof dial>>[] = [];
+    for (let count = 0; count < 4; count += 1) idle.push(await dial(port));
+
+    const answer = await send(delivery());
+    await until(() => idle[0]?.ended() === true);
+
+    expect(answer.status).toBe(202);
+    expect(idle.map(({ ended }) => ended())).toEqual([true, false, false, false]);
+    for (const { socket } of idle) socket.destroy();
+  });
+
+  it('and sends unsigned bodies is answered before they are read', async () => {
+    const { port, receiver } = await open();
+    const { socket } = await dial(port);
+    const answer = new Promise<string>((resolve) => {
+      socket.once('data', (chunk) => resolve(chunk.toString('latin1')));
+    });
+
+    socket.write('POST /shipbob HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n{');
+
+    expect(await answer).toMatch(/^HTTP\/1\.1 401/);
+    expect(receiver.counts().bodyBytes).toBe(0);
+    socket.destroy();
+  });
+});
+
 describe('a slow sender', () => {
   const times = { headersWithinMs: 100, requestWithinMs: 200, checkEveryMs: 20 };
   const starts = [
     ['the headers', 'POST /shipbob HTTP/1.1\r\nhost: x\r\n'],
-    ['the body', 'POST /shipbob HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"id":'],
+    [
+      'the body',
+      `POST /shipbob HTTP/1.1\r\nhost: x\r\n${Object.entries(delivery().headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}content-length: 100\r\n\r\n{"id":`,
+    ],
   ];
 
   it.each(starts)('that never ends %s is cut off, and others are served', async (_, start) => {

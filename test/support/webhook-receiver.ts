@@ -18,6 +18,8 @@ export const startAtMs = Date.parse('2026-11-23T12:00:00Z');
 /** Time passes only when it is told to. */
 export interface ManualClock extends Clock {
   advance(durationMs: number): void;
+  /** Who sleeps wakes after the same time as before: timers do not go by the clock. */
+  setBack(durationMs: number): void;
   sleepers(): number;
 }
 
@@ -40,6 +42,10 @@ export function manualClock(): ManualClock {
       const due = asleep.filter(({ atMs }) => atMs <= nowMs);
       asleep = asleep.filter(({ atMs }) => atMs > nowMs);
       for (const { wake } of due) wake();
+    },
+    setBack(durationMs) {
+      nowMs -= durationMs;
+      for (const one of asleep) one.atMs -= durationMs;
     },
     sleepers: () => asleep.length,
   };

@@ -55,9 +55,10 @@ describe('storing deliveries', () => {
       aDelivery('b', { body: 'another' }),
     ]);
 
-    expect(answer).toEqual(['stored', 'repeated', 'stored', 'repeated']);
+    expect(answer).toEqual(['stored', 'repeated', 'stored', 'differing']);
     const stored = await store.deliveries(everything);
     expect(stored.map(({ webhookId, body }) => [webhookId, body])).toEqual([
+      [expect.stringMatching(/^b#[0-9a-f]{16}$/), 'another'],
       ['c', '{"id":"c"}'],
       ['b', '{"id":"b"}'],
       ['a', '{"id":"a"}'],
@@ -86,14 +87,43 @@ describe('storing deliveries', () => {
     ]);
   });
 
-  it('leaves the first copy as it is when the message comes again', async () => {
+  it('lets the first copy wait when its repetition is known to be about something', async () => {
     const store = await openTestStore();
     await store.saveDeliveries([unknown('a')]);
 
-    const answer = await store.saveDeliveries([aDelivery('a')]);
+    const answers = [];
+    for (let count = 0; count < 2; count += 1) {
+      answers.push(await store.saveDeliveries([aDelivery('a')]));
+    }
 
-    expect(answer).toEqual(['repeated']);
-    expect(await store.deliveries(everything)).toMatchObject([{ state: 'kept', subject: null }]);
+    expect(answers).toEqual([['stored'], ['repeated']]);
+    expect(await store.deliveries(everything)).toMatchObject([
+      { webhookId: 'a', state: 'waiting', subject: order1, keptBecause: null },
+    ]);
+  });
+
+  it('keeps another topic or body of the same message beside the first, once', async () => {
+    const store = await openTestStore();
+    await store.saveDeliveries([unknown('a', { topic: 'mangled' })]);
+
+    const first = await store.saveDeliveries([aDelivery('a')]);
+    const again = await store.saveDeliveries([aDelivery('a')]);
+    const many = Array.from({ length: 20 }, (_, index) => aDelivery('a', { topic: `t${index}` }));
+    const flood = await store.saveDeliveries(many);
+
+    expect([first, again]).toEqual([['differing'], ['repeated']]);
+    expect(await store.hintsWaiting(10)).toMatchObject([{ subject: order1 }]);
+    expect(flood.filter((outcome) => outcome === 'differing')).toHaveLength(7);
+  });
+
+  it('does not take our own samples for a sign of ShipBob', async () => {
+    const store = await openTestStore();
+    await store.saveDeliveries([
+      aDelivery('a'),
+      unknown('b', { proof: 'sample', receivedAtMs: t0 + 5 }),
+    ]);
+
+    expect((await store.inboxReport()).lastReceivedAtMs).toBe(t0);
   });
 
   it('needs no lease and writes nothing in the audit trail', async () => {
@@ -334,6 +364,23 @@ describe('processing deliveries again', () => {
         detail: `{"act":"deliveries-reopened","deliveries":0,"fromMs":${t0},"toMs":${t0 + 10}}`,
       },
     ]);
+  });
+
+  it('does not reopen again what a run finishes meanwhile', async () => {
+    const store = await openTestStore();
+    const fence = await takeLease(store, { nowMs: t0 });
+    const many = Array.from({ length: 4100 }, (_, index) => aDelivery(`m${index}`));
+    await store.saveDeliveries(many);
+    const done = { subject: order1, lastId: 4100, state: 'done' as const, outcome: 'read' };
+    await store.finishHints(fence, [done], t0);
+
+    const reopening = store.reopenDeliveries({ fromMs: t0, toMs: t0 }, ada);
+    // Each waits in line for the connection, so they fall between its transactions.
+    const finishing = [1, 2, 3].map(() => store.finishHints(fence, [done], t0));
+    const count = await reopening;
+    await Promise.all(finishing);
+
+    expect(count).toBe(4100);
   });
 
   it('covers a window of any size', async () => {

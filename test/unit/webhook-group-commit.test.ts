@@ -14,7 +14,10 @@ function message(webhookId: string, body = '{}'): Delivery {
   return { webhookId, body, receivedAtMs: 0, proof: 'signature', ...about };
 }
 
-function setUp(limits: Partial<GroupCommitLimits> = {}, onStored = (_count: number) => {}) {
+function setUp(
+  limits: Partial<GroupCommitLimits> = {},
+  onStored: (count: number) => void = () => {},
+) {
   const sink = memorySink();
   const clock = manualClock();
   const log = memoryLog();
@@ -170,6 +173,36 @@ describe('group commit', () => {
     expect(before).toEqual({ b: 'stopping' });
     expect(outcomes.get('a')).toBe('stored');
     await until(() => clock.sleepers() === 0);
+  });
+
+  it('tells who waits in time although the clock was set back an hour', async () => {
+    const { sink, clock, outcomes, save } = setUp({ answerWithinMs: 3_000 });
+    sink.before = () => new Promise(() => {});
+    save('a');
+    await until(() => sink.batches.length === 1 && clock.sleepers() === 1);
+
+    clock.setBack(3_600_000);
+    for (let seconds = 0; seconds < 4; seconds += 1) {
+      await until(() => clock.sleepers() === 1 || outcomes.size === 1);
+      clock.advance(1_000);
+    }
+    await until(() => outcomes.size === 1);
+
+    expect(outcomes.get('a')).toBe('late');
+  });
+
+  it('tells of new deliveries only when they wait to be read', async () => {
+    const told: number[] = [];
+    const { commit, outcomes, save } = setUp({}, (count) => told.push(count));
+    const sample = { ...message('s'), subject: null, keptBecause: 'a sample' };
+
+    commit.save(sample, (outcome) => outcomes.set('s', outcome));
+    await until(() => outcomes.size === 1);
+    const afterSample = [...told];
+    save('a');
+    await until(() => outcomes.size === 2);
+
+    expect([afterSample, told]).toEqual([[], [1]]);
   });
 
   it('ends although the store never answers', async () => {

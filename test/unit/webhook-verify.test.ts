@@ -130,8 +130,11 @@ describe('a delivery is refused', () => {
   it.each([
     ['too old', toleranceMs + 1],
     ['from the future', -toleranceMs - 1],
-  ])('when it is %s', (_, offMs) => {
-    expect(verdict({}, { nowMs: sentAtMs + offMs })).toEqual(badTimestamp);
+  ])('for the sake of a clock when it is %s, and as a forgery when it is one', (_, offMs) => {
+    const nowMs = sentAtMs + offMs;
+
+    expect(verdict({}, { nowMs })).toEqual({ proved: false, because: 'clockOff' });
+    expect(verdict({}, { nowMs, secrets: [other] })).toEqual(badSignature);
   });
 
   it.each(['', '1785320100abc', ' 1785320100', '+1785320100', '1785320100.0', '1.7e9', '１７８５'])(

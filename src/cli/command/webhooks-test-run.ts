@@ -90,14 +90,14 @@ function unreachable(url: string, reason: string): Problem {
 
 /** What each answer of the receiver means (the receiver's own words are in the evidence). */
 const meanings: Record<number, string> = {
-  400: 'The clocks of both sides differ by more than webhooks.tolerance, or a proxy changed the request.',
+  400: 'A proxy changed the headers on the way.',
   401: 'The receiver holds other secrets, or a proxy changed the body: it must read the same vault.',
   403: 'A proxy or firewall on the way refuses it.',
   404: 'The path differs from webhooks.path, or a proxy sends it elsewhere.',
   405: 'Something else answers there: look at the address.',
   413: 'A proxy allows smaller bodies than webhooks.bodyBytesMax.',
   429: 'Too many requests from this address; wait a minute.',
-  503: 'The receiver is there and cannot store: look at its log.',
+  503: 'The receiver is there and cannot store, or the clocks of both sides differ by more than webhooks.tolerance: look at its log.',
 };
 
 function refused(url: string, answer: { status: number; text: string }): Problem {

@@ -29,6 +29,7 @@ export interface AnnouncementParts {
 
 const registeredName = 'webhook-subscriptions';
 const gapName = 'webhook-gap';
+const listingName = 'webhook-listing-tried-at';
 const checkEveryMs = 15 * 60_000;
 const listEveryMs = 3_600_000;
 const dayMs = 86_400_000;
@@ -180,7 +181,7 @@ type Standing = Pick<AnnouncementGap, 'subscriptions' | 'listedAtMs'>;
 
 /** What ShipBob says of ours; what it said before, while it does not answer. */
 async function standing(
-  { clock, log, subscriptions }: AnnouncementParts,
+  { store, clock, log, subscriptions }: AnnouncementParts,
   registered: RegisteredSubscription[],
   before: AnnouncementGap | null,
 ): Promise<Standing> {
@@ -189,6 +190,15 @@ async function standing(
   if (known?.listedAtMs && isRecent(known.listedAtMs, nowMs, listEveryMs)) {
     return { subscriptions: known.subscriptions, listedAtMs: known.listedAtMs };
   }
+  const unanswered = {
+    subscriptions: known?.subscriptions ?? [],
+    listedAtMs: known?.listedAtMs ?? null,
+  };
+  // Written beforehand: a process that ended while it asked must not ask first thing again.
+  if (isRecent(Number((await store.meta(listingName)) ?? Number.NaN), nowMs, checkEveryMs)) {
+    return unanswered;
+  }
+  await store.putMeta(listingName, String(nowMs));
   try {
     const listed = new Map((await subscriptions.list()).map(({ id, state }) => [id, state]));
     return {
@@ -201,10 +211,7 @@ async function standing(
     const problem = toProblem(thrown);
     if (problem.kind === 'defect') throw problem;
     log.warn(`the webhook subscriptions could not be listed: ${problem.message}`);
-    return {
-      subscriptions: known?.subscriptions ?? [],
-      listedAtMs: known?.listedAtMs ?? null,
-    };
+    return unanswered;
   }
 }
 

@@ -171,7 +171,8 @@ function worstExit(troubles: RunTrouble[], workRemains: 'yes' | 'no'): number {
 }
 
 function outcomeWords(exitCode: number, troubles: RunTrouble[]): string {
-  const first = troubles[0];
+  const first = troubles.find(({ problem }) => problem.code !== 'STOPPED');
+  if (!first && troubles.length > 0) return 'done until it was stopped; the next run carries on';
   if (first) return `${first.stream}: ${first.problem.message}`;
   return exitCode === 0 ? 'done' : 'done; some outcomes are still to be found out by the next run';
 }

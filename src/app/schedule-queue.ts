@@ -7,6 +7,8 @@ export type ScheduledWork = { what: 'sync'; streams: StreamChoice } | { what: 'h
 export interface QueuedWork {
   work: ScheduledWork;
   dueAtMs: number;
+  /** By how much it was put off when `dueAtMs` was set: it never lies further ahead. */
+  aheadMs: number;
   /** When it was first asked for. */
   askedAtMs: number;
   /** Since when another process stands in its way; null when none does. */
@@ -20,13 +22,16 @@ export interface QueuedWork {
 export interface ScheduleQueue {
   ask(work: ScheduledWork, when: { askedAtMs: number; dueAtMs: number }): void;
   /** Work that could not begin: it comes back at `dueAtMs`, unless it is asked for earlier. */
-  putBack(queued: QueuedWork, dueAtMs: number): void;
+  putBack(queued: QueuedWork, when: { nowMs: number; dueAtMs: number }): void;
   /** The one that may begin first, a full run before narrower ones; null when nothing waits. */
   next(): QueuedWork | null;
   /** Takes what `next` answered out, and what it covers with it. */
   take(queued: QueuedWork): void;
-  /** Moves every moment, after the clock was set back or forth. */
-  shift(durationMs: number): void;
+  /**
+   * Pulls in what lies further ahead than it was ever put off: the clock was set back since, and it
+   * would be waited for as long.
+   */
+  clamp(nowMs: number): void;
 }
 
 /**
@@ -40,22 +45,28 @@ export function createScheduleQueue(settings: { settleForMs: number }): Schedule
   return {
     ask(work, { askedAtMs, dueAtMs }) {
       const known = waiting.get(workName(work));
+      const aheadMs = dueAtMs - askedAtMs;
       if (known === undefined) {
-        waiting.set(workName(work), { work, askedAtMs, dueAtMs, heldSinceMs: null });
+        waiting.set(workName(work), { work, askedAtMs, dueAtMs, aheadMs, heldSinceMs: null });
       } else if (known.heldSinceMs !== null) {
         // It waits for another process, and that takes the time it takes.
       } else if (work.what === 'hints') {
         const latestMs = known.askedAtMs + settleTimesMax * settings.settleForMs;
-        known.dueAtMs = Math.max(known.dueAtMs, Math.min(dueAtMs, latestMs));
-      } else {
-        known.dueAtMs = Math.min(known.dueAtMs, dueAtMs);
+        const laterMs = Math.max(known.dueAtMs, Math.min(dueAtMs, latestMs));
+        known.aheadMs = Math.max(known.aheadMs, laterMs - askedAtMs);
+        known.dueAtMs = laterMs;
+      } else if (dueAtMs < known.dueAtMs) {
+        Object.assign(known, { dueAtMs, aheadMs });
       }
     },
-    putBack(queued, dueAtMs) {
+    putBack(queued, { nowMs, dueAtMs }) {
       const known = waiting.get(workName(queued.work));
+      const earlier = known !== undefined && known.dueAtMs < dueAtMs;
+      const when = earlier ? known : { dueAtMs, aheadMs: dueAtMs - nowMs };
       waiting.set(workName(queued.work), {
         ...queued,
-        dueAtMs: known === undefined ? dueAtMs : Math.min(known.dueAtMs, dueAtMs),
+        dueAtMs: when.dueAtMs,
+        aheadMs: when.aheadMs,
       });
     },
     next() {
@@ -73,11 +84,11 @@ export function createScheduleQueue(settings: { settleForMs: number }): Schedule
       // A full run that begins now sees all that a narrower one asked for before would see.
       for (const [name, each] of waiting) if (each.work.what === 'sync') waiting.delete(name);
     },
-    shift(durationMs) {
+    clamp(nowMs) {
       for (const each of waiting.values()) {
-        each.dueAtMs += durationMs;
-        each.askedAtMs += durationMs;
-        if (each.heldSinceMs !== null) each.heldSinceMs += durationMs;
+        each.dueAtMs = Math.min(each.dueAtMs, nowMs + each.aheadMs);
+        each.askedAtMs = Math.min(each.askedAtMs, nowMs);
+        if (each.heldSinceMs !== null) each.heldSinceMs = Math.min(each.heldSinceMs, nowMs);
       }
     },
   };

@@ -1,8 +1,9 @@
 import { type Problem, toProblem } from '../core/problem.ts';
 import type { StreamChoice } from './ingest.ts';
-import type { Clock, CronEntry, CronSource, Log, Random } from './ports.ts';
+import type { Clock, CronEntry, CronSource, Log, Random, Store } from './ports.ts';
 import { leaseTtlMs, type RunResult } from './run.ts';
-import { fatalOf, hasFailed, type RunReport, sayRun, setbackMsOf } from './schedule-outcome.ts';
+import { HealthBook, type ScheduleHealth } from './schedule-health.ts';
+import { fatalOf, type RunReport, sayRun, setbackMsOf } from './schedule-outcome.ts';
 import {
   createScheduleQueue,
   type QueuedWork,
@@ -10,6 +11,9 @@ import {
   type ScheduleQueue,
   workName,
 } from './schedule-queue.ts';
+import { askForTurn, endTurn, turnRestMs } from './schedule-turn.ts';
+
+export type { CommandHealth, ScheduleHealth } from './schedule-health.ts';
 
 /** The runs that deliveries ask for. */
 export interface HintWork {
@@ -23,6 +27,8 @@ export interface ScheduleParts {
   clock: Clock;
   random: Random;
   log: Log;
+  /** Where processes tell each other that one waits for its turn. */
+  store: Pick<Store, 'meta' | 'putMeta'>;
   cron: CronSource;
   /** Aborted when the process is to end: the run in flight finishes its step. */
   signal: AbortSignal;
@@ -40,18 +46,6 @@ export interface ScheduleParts {
   exitCodeOf(problem: Problem): number;
   /** `once` does what a start does, and ends. */
   mode: 'forever' | 'once';
-}
-
-export interface ScheduleHealth {
-  startedAtMs: number;
-  /** The last sign of life of the loop, or of the run that is on. */
-  beatAtMs: number;
-  running: { what: string; sinceMs: number } | null;
-  lastRun: Omit<RunReport, 'result'> | null;
-  lastDoneAtMs: number | null;
-  failuresInARow: number;
-  /** Null when nothing is scheduled. */
-  nextRunAtMs: number | null;
 }
 
 export interface Scheduler {
@@ -74,6 +68,8 @@ const turnMsMax = 20_000;
 /** node-cron calls within a minute, or the moment was slept through. */
 const missedAfterMs = 90_000;
 const heldRetryMs = { first: 5_000, most: 30_000 };
+/** For the retry itself, on top of the wait for it. */
+const heldTryMs = 10_000;
 /** Longer than the lease of a process that died, so that a restart takes over by itself. */
 const heldPatienceMs = leaseTtlMs + 60_000;
 /** As long as a subject that could not be read is left alone. */
@@ -102,46 +98,37 @@ class Loop {
   readonly #parts: ScheduleParts;
   readonly #queue: ScheduleQueue;
   readonly #entries: Entry[] = [];
-  readonly #setbacks = new Map<string, { count: number; untilMs: number }>();
+  readonly #setbacks = new Map<string, { count: number; waitMs: number; untilMs: number }>();
   readonly #end: ScheduleEnd = { exitCodes: [], problem: null };
+  readonly #book: HealthBook;
   #wake = new AbortController();
-  #turnAtMs: number;
+  /** The latest time that was seen, so that a clock that is set back is noticed. */
+  #latestMs: number;
   #looks = 0;
   #lookAgainAtMs = Number.NEGATIVE_INFINITY;
-  #health: ScheduleHealth;
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
     this.#queue = createScheduleQueue({ settleForMs: parts.hints?.settleForMs ?? 0 });
-    const nowMs = parts.clock.now();
-    this.#turnAtMs = nowMs;
-    this.#health = {
-      startedAtMs: nowMs,
-      beatAtMs: nowMs,
-      running: null,
-      lastRun: null,
-      lastDoneAtMs: null,
-      failuresInARow: 0,
-      nextRunAtMs: null,
-    };
+    this.#latestMs = parts.clock.now();
+    this.#book = new HealthBook(this.#latestMs);
   }
 
   notify(): void {
-    const { hints, clock } = this.#parts;
+    const { hints } = this.#parts;
     if (hints === null) return;
-    const askedAtMs = clock.now();
+    const askedAtMs = this.#see();
     this.#queue.ask({ what: 'hints' }, { askedAtMs, dueAtMs: askedAtMs + hints.settleForMs });
     this.#wake.abort();
   }
 
   beat(): void {
-    this.#health.beatAtMs = this.#parts.clock.now();
+    this.#book.beat(this.#see());
   }
 
   health(): ScheduleHealth {
     const expected = this.#entries.flatMap(({ expectedAtMs }) => expectedAtMs ?? []);
-    const nextRunAtMs = expected.length === 0 ? null : Math.min(...expected);
-    return { ...this.#health, nextRunAtMs };
+    return this.#book.read(expected.length === 0 ? null : Math.min(...expected));
   }
 
   async run(): Promise<ScheduleEnd> {
@@ -197,8 +184,8 @@ class Loop {
   }
 
   #due(entry: Entry): void {
-    const { clock, random, settings } = this.#parts;
-    const askedAtMs = clock.now();
+    const { random, settings } = this.#parts;
+    const askedAtMs = this.#see();
     const dueAtMs = askedAtMs + Math.floor(random.next() * settings.jitterMs);
     this.#expect(entry);
     this.#queue.ask(entry.work, { askedAtMs, dueAtMs: this.#notBefore(entry.work, dueAtMs) });
@@ -215,19 +202,23 @@ class Loop {
     else this.#expect(entry);
   }
 
+  /** A run may last for hours, in which the clock is set back; so every look at it counts. */
+  #see(): number {
+    const nowMs = this.#parts.clock.now();
+    this.#latestMs = Math.max(this.#latestMs, nowMs);
+    return nowMs;
+  }
+
   /** Notices what no timer can tell: that the clock was set, and that the machine slept. */
   #turn(): number {
     const nowMs = this.#parts.clock.now();
-    const backMs = this.#turnAtMs - nowMs;
-    if (backMs > 1_000) {
-      // Moments that lay ahead would otherwise be waited for as long as the clock was set back.
-      this.#queue.shift(-backMs);
-      this.#lookAgainAtMs -= backMs;
-      for (const setback of this.#setbacks.values()) setback.untilMs -= backMs;
+    if (this.#latestMs - nowMs > 1_000) {
+      // Timers wait for moments of the old time, as long as the clock was set back.
       for (const entry of this.#entries) this.#arm(entry);
     }
-    this.#turnAtMs = nowMs;
-    this.#health.beatAtMs = nowMs;
+    this.#latestMs = nowMs;
+    this.#clamp(nowMs);
+    this.#book.beat(nowMs);
     for (const entry of this.#entries) {
       if (entry.expectedAtMs === null || nowMs < entry.expectedAtMs + missedAfterMs) continue;
       // Timers stand still while a machine sleeps, and would stay late by as much.
@@ -235,6 +226,15 @@ class Loop {
       this.#arm(entry);
     }
     return nowMs;
+  }
+
+  /** Nothing is waited for longer than it was ever put off, whatever the clock did meanwhile. */
+  #clamp(nowMs: number): void {
+    for (const setback of this.#setbacks.values()) {
+      setback.untilMs = Math.min(setback.untilMs, nowMs + setback.waitMs);
+    }
+    this.#queue.clamp(nowMs);
+    this.#lookAgainAtMs = Math.min(this.#lookAgainAtMs, nowMs + lookMsMax);
   }
 
   async #rest(next: QueuedWork | null): Promise<void> {
@@ -268,15 +268,17 @@ class Loop {
 
   async #start(queued: QueuedWork): Promise<void> {
     const { work } = queued;
-    const { hints, clock } = this.#parts;
-    const startedAtMs = clock.now();
-    const notBeforeMs = this.#notBefore(work, startedAtMs);
+    const { hints, signal } = this.#parts;
+    const restMs = work.what === 'hints' ? await turnRestMs(this.#parts) : 0;
+    if (signal.aborted) return;
+    const startedAtMs = this.#see();
+    const notBeforeMs = this.#notBefore(work, startedAtMs + restMs);
     this.#queue.take(queued);
     if (notBeforeMs > startedAtMs) {
-      this.#queue.putBack(queued, notBeforeMs);
+      this.#queue.putBack(queued, { nowMs: startedAtMs, dueAtMs: notBeforeMs });
       return;
     }
-    this.#health.running = { what: workName(work), sinceMs: startedAtMs };
+    this.#book.begin(workName(work), startedAtMs);
     let result: RunResult | null = null;
     let problem: Problem | null = null;
     try {
@@ -285,14 +287,15 @@ class Loop {
     } catch (thrown) {
       problem = toProblem(thrown);
     }
-    this.#health.running = null;
-    this.#turnAtMs = clock.now();
-    if (problem?.code === 'LEASE_HELD') this.#held(queued, problem);
+    // What follows a run calls others too, and is no rest of the loop.
+    this.#book.begin(`after ${workName(work)}`, this.#see());
+    if (problem?.code === 'LEASE_HELD') await this.#held(queued, problem);
     else await this.#ended(queued, { startedAtMs, result, problem });
+    this.#book.rest(this.#see());
   }
 
   /** Another process works on the same database: that is no error, and it may do our work too. */
-  #held(queued: QueuedWork, problem: Problem): void {
+  async #held(queued: QueuedWork, problem: Problem): Promise<void> {
     const { log, clock, mode } = this.#parts;
     const nowMs = clock.now();
     const heldSinceMs = queued.heldSinceMs ?? nowMs;
@@ -300,29 +303,28 @@ class Loop {
     const mayBeLeftOut = queued.work.what === 'sync' || mode === 'once';
     if (mayBeLeftOut && nowMs - heldSinceMs >= heldPatienceMs) {
       log.info(`${name} is left out: ${problem.message}`);
+      this.#book.leftOut(queued.work);
       if (mode === 'once') this.#end.exitCodes.push(this.#parts.exitCodeOf(problem));
       return;
     }
     if (queued.heldSinceMs === null) log.info(`${name} waits: ${problem.message}`);
     const retryMs = Math.min(Math.max(nowMs - heldSinceMs, heldRetryMs.first), heldRetryMs.most);
-    this.#queue.putBack({ ...queued, heldSinceMs }, nowMs + retryMs);
+    if (queued.work.what === 'sync') await askForTurn(this.#parts, retryMs + heldTryMs);
+    this.#queue.putBack({ ...queued, heldSinceMs }, { nowMs, dueAtMs: nowMs + retryMs });
   }
 
   async #ended(
-    { work }: QueuedWork,
+    { work, heldSinceMs }: QueuedWork,
     run: { startedAtMs: number; result: RunResult | null; problem: Problem | null },
   ): Promise<void> {
-    const { clock, log, mode, signal } = this.#parts;
+    const { clock, log, mode, signal, hints } = this.#parts;
     const { result, problem } = run;
+    if (work.what === 'sync' && heldSinceMs !== null) await endTurn(this.#parts);
     const exitCode = problem ? this.#parts.exitCodeOf(problem) : (result?.exitCode ?? 0);
     const report: RunReport = { what: workName(work), ...run, endedAtMs: clock.now(), exitCode };
-    const { result: _, ...kept } = report;
-    this.#health.lastRun = kept;
-    const failed = hasFailed(report);
-    this.#health.failuresInARow = failed ? this.#health.failuresInARow + 1 : 0;
-    if (!failed) this.#health.lastDoneAtMs = report.endedAtMs;
+    this.#book.ended(report);
     sayRun(this.#parts.log, report);
-    this.#end.problem = fatalOf(report);
+    this.#end.problem = fatalOf(report, hints !== null && mode === 'forever' ? 'yes' : 'no');
     if (mode === 'once') this.#end.exitCodes.push(exitCode);
     else if (this.#end.problem) this.#end.exitCodes = [exitCode];
     this.#settle(work, report);
@@ -357,7 +359,7 @@ class Loop {
     const count = (this.#setbacks.get(name)?.count ?? 0) + 1;
     const waitMs = setbackMsOf(work, report, count);
     if (waitMs === 0) this.#setbacks.delete(name);
-    else this.#setbacks.set(name, { count, untilMs: this.#parts.clock.now() + waitMs });
+    else this.#setbacks.set(name, { count, waitMs, untilMs: this.#parts.clock.now() + waitMs });
   }
 
   #notBefore(work: ScheduledWork, atMs: number): number {

@@ -112,9 +112,12 @@ function newsOf(workspace: Workspace, { result, problem, part }: EndedRun): Aler
         },
       ]
     : [];
-  const troubles = [...(result?.troubles ?? []), ...failed];
+  const all = [...(result?.troubles ?? []), ...failed];
+  // That somebody ended the process is no trouble; nor does what was cut short prove anything.
+  const troubles = all.filter(({ code }) => code !== 'STOPPED');
+  const cut = troubles.length < all.length || part === 'yes';
   return {
-    troubles: troubles.length === 0 && part === 'yes' ? null : troubles,
+    troubles: troubles.length === 0 && cut ? null : troubles,
     diskFree: diskFreeOf(workspace),
   };
 }

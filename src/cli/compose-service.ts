@@ -8,7 +8,7 @@ import { hasFailed, type RunReport } from '../app/schedule-outcome.ts';
 import { workName } from '../app/schedule-queue.ts';
 import { type ServiceHealth, serviceHealthOf } from '../app/service-health.ts';
 import { sync } from '../app/sync.ts';
-import { Problem, toProblem } from '../core/problem.ts';
+import { Problem } from '../core/problem.ts';
 import { createCronSource } from '../runtime/cron.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { createServiceManager, type ServiceManager } from '../runtime/systemd.ts';
@@ -25,7 +25,7 @@ import {
   startMonitor,
 } from './compose-monitor.ts';
 import { type ReceiverPlace, type RunningReceiver, startReceiver } from './compose-receiver.ts';
-import { watchAnnouncements } from './compose-webhooks.ts';
+import { lookAtAnnouncements } from './compose-webhooks.ts';
 import { exitCode, exitCodeOf, worstExitCode } from './exit-code.ts';
 
 export interface ServiceRequest {
@@ -157,6 +157,7 @@ class Service {
     return {
       clock,
       log,
+      store,
       random: systemRandom(),
       cron: createCronSource(clock),
       signal: this.#context.stop,
@@ -188,23 +189,15 @@ class Service {
       output.ndjson({ run: report.what, ...runSummary(report.result) });
     }
     const full = report.what === workName({ what: 'sync', streams: 'all' });
-    if (full) await this.#lookAtAnnouncements();
     const { result, problem } = report;
+    if (full) await lookAtAnnouncements(this.#context, this.#workspace, result);
+    this.scheduler.beat();
     await tellAfterRun(this.#context, this.#workspace, {
       result,
       problem,
       part: full ? 'no' : 'yes',
     });
     await this.#manager.status(this.#status());
-  }
-
-  /** Only says whether webhooks do their part: its failure is no failure of the run. */
-  async #lookAtAnnouncements(): Promise<void> {
-    try {
-      await watchAnnouncements(this.#context, this.#workspace);
-    } catch (thrown) {
-      this.#workspace.log.warn(`webhooks could not be looked at: ${toProblem(thrown).message}`);
-    }
   }
 
   #tellReady(): void {

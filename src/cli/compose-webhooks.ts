@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { type AnnouncementGap, checkAnnouncements } from '../app/announcement.ts';
 import type { SubscriptionSource } from '../app/ports.ts';
+import type { RunResult } from '../app/run.ts';
+import { toProblem } from '../core/problem.ts';
 import { createHttp, type HttpOutcome } from '../runtime/http.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { createSubscriptionSource } from '../shipbob/subscriptions.ts';
@@ -13,6 +15,8 @@ import { processName, shipbobTokens, type Workspace } from './compose.ts';
 export type { WebhookTopic } from '../shipbob/webhook.ts';
 
 const secretPrefix = 'webhooks.secret.';
+/** It is asked for beside a run and can wait for the next one. */
+const listingMsMax = 20_000;
 /** One from the environment has no date, and was given for now. */
 const ever = Number.MAX_SAFE_INTEGER;
 
@@ -36,6 +40,7 @@ export async function webhookSecretNames({ vault }: Workspace): Promise<string[]
 export function openSubscriptions(
   context: CommandContext,
   workspace: Workspace,
+  retry: { deadlineMs?: number } = {},
 ): { source: SubscriptionSource; close(): void } {
   const { config, clock, log, live } = workspace;
   const http = createHttp();
@@ -44,9 +49,14 @@ export function openSubscriptions(
     clock,
     random: systemRandom(),
     log,
+    signal: context.stop,
     ...shipbobTokens(context, workspace, http),
     budget: live.store,
-    settings: { ...config.shipbob, channels: null },
+    settings: {
+      ...config.shipbob,
+      channels: null,
+      retry: { ...config.shipbob.retry, ...retry },
+    },
   });
   return { source, close: () => http.close() };
 }
@@ -62,13 +72,32 @@ export function topicsOf({ config }: Workspace): WebhookTopic[] {
   });
 }
 
+/**
+ * Looks after a run whether webhooks do their part: its failure is no failure of the run. Not after
+ * a run that got no answer, nor when somebody waits for this process to end.
+ */
+export async function lookAtAnnouncements(
+  context: CommandContext,
+  workspace: Workspace,
+  result: RunResult | null,
+): Promise<void> {
+  if (result === null || context.stop.aborted) return;
+  if (result.troubles.some(({ code }) => code.startsWith('SHIPBOB_'))) return;
+  try {
+    await watchAnnouncements(context, workspace);
+  } catch (thrown) {
+    workspace.log.warn(`webhooks could not be looked at: ${toProblem(thrown).message}`);
+  }
+}
+
 /** Compares what polling found with what webhooks announced, when it is time again. */
-export async function watchAnnouncements(
+async function watchAnnouncements(
   context: CommandContext,
   workspace: Workspace,
 ): Promise<AnnouncementGap | null> {
   const { store, clock, log, config } = workspace;
-  const { source, close } = openSubscriptions(context, workspace);
+  const deadlineMs = listingMsMax;
+  const { source, close } = openSubscriptions(context, workspace, { deadlineMs });
   try {
     const { announceWithinMs } = config.settings.webhooks;
     const parts = { store, clock, log, subscriptions: source, announceWithinMs };

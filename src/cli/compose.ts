@@ -172,6 +172,7 @@ export async function connect(
       clock,
       random,
       log,
+      signal: context.stop,
       ...shipbobTokens(context, workspace, via('shipbobLogin')),
       budget: live.store,
       settings: {
@@ -181,7 +182,13 @@ export async function connect(
     }),
     infor: inforLedger(
       workspace,
-      await inforClient({ http: via('infor'), loginHttp: via('inforLogin'), workspace, random }),
+      await inforClient({
+        http: via('infor'),
+        loginHttp: via('inforLogin'),
+        workspace,
+        random,
+        signal: context.stop,
+      }),
     ),
   };
   return { parts, close: () => http.close() };
@@ -233,8 +240,10 @@ export async function inforClient(deps: {
   loginHttp?: Http;
   workspace: Pick<Workspace, 'config' | 'clock' | 'log'> & { live: { vault: Vault } };
   random: RunParts['random'];
+  /** Ends the waits between tries. */
+  signal?: AbortSignal;
 }): Promise<{ client: MiClient; tenant: string }> {
-  const { http, workspace, random } = deps;
+  const { http, workspace, random, signal } = deps;
   const { config, clock, log } = workspace;
   const ionapi = readIonapi(await requireSecret(workspace.live.vault));
   const { infor } = config;
@@ -246,6 +255,7 @@ export async function inforClient(deps: {
     log,
     tokens: createTokenSource({ http: deps.loginHttp ?? http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
+    ...(signal === undefined ? {} : { signal }),
     settings: {
       company: infor.company,
       division: infor.division,

@@ -54,6 +54,8 @@ export function createShipbobSource(deps: {
   renew?: (rejected: string) => Promise<string>;
   budget: CallBudget;
   settings: ShipbobSettings;
+  /** Ends the waits between requests. */
+  signal?: AbortSignal;
 }): ShipbobSource {
   const { log, settings } = deps;
   const transport = createTransport(deps);

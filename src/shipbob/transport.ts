@@ -17,6 +17,8 @@ export interface TransportParts {
   renew?: (rejected: string) => Promise<string>;
   budget: CallBudget;
   settings: ShipbobSettings;
+  /** Ends the waits between requests with its reason, never a request that is under way. */
+  signal?: AbortSignal;
 }
 
 /** One call to ShipBob. */
@@ -52,7 +54,8 @@ export interface Transport {
   /**
    * Makes the call, repeating it until the deadline while that may help. Null when ShipBob answers
    * 404. Throws Problem: `SHIPBOB_CREDENTIALS_REFUSED`, `SHIPBOB_SCOPE_MISSING`,
-   * `SHIPBOB_BAD_REQUEST`, `SHIPBOB_REJECTED`, `SHIPBOB_UNAVAILABLE`.
+   * `SHIPBOB_BAD_REQUEST`, `SHIPBOB_REJECTED`, `SHIPBOB_UNAVAILABLE`,
+   * and the signal's reason when it was to stop while it waited.
    */
   find<T>(call: ShipbobCall<T>): Promise<Reply<T> | null>;
   /** The same where 404 is no answer: throws Problem `SHIPBOB_NOT_FOUND`. */
@@ -150,7 +153,7 @@ async function pause(
     why: failed.error.message,
     delayMs,
   });
-  await parts.clock.sleep(delayMs);
+  await parts.clock.sleep(delayMs, parts.signal);
   return true;
 }
 
@@ -257,7 +260,7 @@ async function exchange<T>(
   return { outcome, startedAtMs };
 }
 
-async function takeCall({ budget, clock, settings }: TransportParts): Promise<void> {
+async function takeCall({ budget, clock, settings, signal }: TransportParts): Promise<void> {
   for (;;) {
     const waitMs = await budget.takeCall({
       upstream: UPSTREAM,
@@ -266,7 +269,7 @@ async function takeCall({ budget, clock, settings }: TransportParts): Promise<vo
       nowMs: clock.now(),
     });
     if (waitMs <= 0) return;
-    await clock.sleep(waitMs);
+    await clock.sleep(waitMs, signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,9 @@ const globalOptions = ['--config', '--database', '--json', '--verbose', '--quiet
 
 /** Words after `mlc`, as each kind of file has them. */
 function commandsIn(text: string): string[][] {
-  const lines = [...text.matchAll(/(?:bin\/mlc\.js|(?<=\s)mlc) ((?:[a-z]|--)[^\n#&|<(]*)/g)]
+  const lines = [
+    ...text.matchAll(/(?:bin\/mlc\.js|(?<=\s)mlc|mlc-as-service) ((?:[a-z]|--)[^\n#&|<(]*)/g),
+  ]
     .map(([, words = '']) => words.trim().split(/\s+/))
     .filter(([first = '']) => commandTable.some(({ name }) => name === first));
   const lists = [...text.matchAll(/^(?:CMD|\s+command:) \[([^\]]*)\]$/gm)]
@@ -107,6 +109,18 @@ describe('the systemd services', () => {
     }
   });
 
+  it.each(services)('%s may ask for the addresses that 0.0.0.0 stands for', (path) => {
+    const [, families = ''] = /^RestrictAddressFamilies=(.+)$/m.exec(read(path)) ?? [];
+
+    expect(families.split(' ')).toEqual(['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_NETLINK']);
+  });
+
+  it('that stays up waits for a person after what only a person can mend', () => {
+    const text = read('config/systemd/mlc-schedule.service');
+
+    expect(text).toMatch(/^RestartPreventExitStatus=2 5$/m);
+  });
+
   it('that stays up is watched, told apart from its helper, and always started again', () => {
     const text = read('config/systemd/mlc-schedule.service');
 
@@ -120,6 +134,39 @@ describe('the systemd services', () => {
   it('has a timer for the one that does not', () => {
     expect(units).toContain('config/systemd/mlc-sync.timer');
     expect(read('config/systemd/mlc-sync.service')).toMatch(/^Type=oneshot$/m);
+  });
+});
+
+describe('the first steps under systemd', () => {
+  const service = read('config/systemd/mlc-schedule.service');
+  const wrapper = read('config/systemd/mlc-as-service');
+
+  it('make the database, store the credentials and look, before the service is started', () => {
+    const steps = [...service.matchAll(/^# +mlc-as-service ([a-z]+)/gm)].map(([, verb]) => verb);
+    const atStart = service.indexOf('systemctl enable --now mlc-schedule');
+
+    expect(steps).toEqual(['init', 'credentials', 'credentials', 'doctor', 'webhooks', 'sync']);
+    expect(atStart).toBeGreaterThan(service.lastIndexOf('#   mlc-as-service'));
+    expect(service).not.toMatch(/^# +sudo mlc/m);
+  });
+
+  it('go to the same user, files and key as the service', () => {
+    for (const [, setting = ''] of service.matchAll(
+      /^((?:User|Group|UMask|StateDirectory|StateDirectoryMode|WorkingDirectory|LoadCredential)=.+)$/gm,
+    )) {
+      expect(wrapper).toContain(`--property=${setting}`);
+    }
+    for (const [, variable = ''] of service.matchAll(
+      /^Environment=(MLC_(?:CONFIG|DATABASE)=.+)$/gm,
+    )) {
+      expect(wrapper).toContain(`--setenv=${variable}`);
+    }
+    expect(wrapper).toContain('exec /usr/bin/node /opt/mlc/bin/mlc.js');
+    expect(service).toContain('ExecStart=/usr/bin/node /opt/mlc/bin/mlc.js');
+  });
+
+  it('can be run', () => {
+    expect(statSync(join(projectRoot, 'config/systemd/mlc-as-service')).mode & 0o111).toBe(0o111);
   });
 });
 

@@ -49,6 +49,9 @@ export interface WorldSettings {
   hints?: 'none';
   /** Deliveries that wait already. */
   inbox?: number;
+  shared?: Map<string, string>;
+  /** Called after each run, before it is noted. */
+  afterRun?: (clock: Clock) => Promise<void>;
 }
 
 export class ScheduleWorld {
@@ -71,9 +74,12 @@ export class ScheduleWorld {
   #sleepers: Sleeper[] = [];
   #tasks: Task[] = [];
   #runsAtOnce = 0;
+  /** What processes on the same database tell each other. */
+  readonly #shared: Map<string, string>;
 
   constructor(settings: WorldSettings = {}) {
     this.inbox = settings.inbox ?? 0;
+    this.#shared = settings.shared ?? new Map();
     this.scheduler = createScheduler(this.#parts(settings));
     this.end = this.scheduler.run().then((end) => {
       this.ended = end;
@@ -119,6 +125,11 @@ export class ScheduleWorld {
     this.#nowMs += shiftMs;
   }
 
+  /** Sleeps go by a clock that nobody sets: they end when they would have. Cron's do not. */
+  timersFollow(shiftMs: number): void {
+    for (const sleeper of this.#sleepers) sleeper.atMs += shiftMs;
+  }
+
   now(): number {
     return this.#nowMs;
   }
@@ -150,6 +161,10 @@ export class ScheduleWorld {
       clock,
       random: { next: () => settings.chance ?? 0 },
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+      store: {
+        meta: async (name) => this.#shared.get(name) ?? null,
+        putMeta: async (name, value) => void this.#shared.set(name, value),
+      },
       cron: this.#cron(),
       signal: this.stop.signal,
       settings: {
@@ -167,7 +182,10 @@ export class ScheduleWorld {
               waiting: async () => this.inbox > 0,
               follow: () => this.#run(clock, 'hints'),
             },
-      afterRun: async (report) => void this.reports.push(report),
+      afterRun: async (report) => {
+        await settings.afterRun?.(clock);
+        this.reports.push(report);
+      },
       exitCodeOf,
       mode: settings.mode ?? 'forever',
     };

@@ -23,7 +23,8 @@ export function instantClock(startAtMs = START_MS): InstantClock {
   return {
     slept,
     now: () => nowMs,
-    async sleep(durationMs) {
+    async sleep(durationMs, signal) {
+      signal?.throwIfAborted();
       slept.push(durationMs);
       nowMs += durationMs;
     },
@@ -73,6 +74,7 @@ export function shipbobSource(
     settings?: Partial<ShipbobSettings>;
     token?: () => Promise<string>;
     clock?: InstantClock;
+    signal?: AbortSignal;
   } = {},
 ): TestSource {
   const clock = options.clock ?? instantClock();
@@ -89,6 +91,7 @@ export function shipbobSource(
     log,
     token: options.token ?? (async () => TOKEN),
     budget,
+    ...(options.signal ? { signal: options.signal } : {}),
     settings: {
       baseUrl: 'https://api.shipbob.test',
       apiVersion: '2026-07',

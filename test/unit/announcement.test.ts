@@ -116,7 +116,7 @@ const down = new Problem({
 const url = 'https://hooks.example.com/shipbob';
 
 async function opened(
-  listed: Subscription['state'] | 'gone' | 'down' = 'enabled',
+  listed: Subscription['state'] | 'gone' | 'down' | 'killed' = 'enabled',
   registered: Partial<RegisteredSubscription> = {},
 ) {
   const made = await planningEngine();
@@ -136,6 +136,7 @@ async function opened(
         async list() {
           lists += 1;
           if (state.listed === 'down') throw down;
+          if (state.listed === 'killed') return new Promise<never>(() => {});
           if (state.listed === 'gone') return [];
           const row = { id: '7', topics: ours.topics, url, description: null, createdAtMs: null };
           return [{ ...row, state: state.listed }];
@@ -269,6 +270,26 @@ describe('the gap between polling and webhooks', () => {
     expect(gap?.subscriptions).toEqual([{ id: '7', url, state: 'disabled' }]);
     expect(gap?.listedAtMs).toBe(made.clock.now() - 2 * hour);
     expect(warnings.at(-1)).toContain('could not be listed');
+  });
+
+  it('is not asked for first thing again by the next of a row of processes that were killed', async () => {
+    const { made, check, lists, state } = await opened();
+    state.listed = 'killed';
+    void check();
+    await expect.poll(() => lists()).toBe(1);
+    // The dead process's right to look runs out before the next one comes.
+    await made.store.releaseLock({ name: 'webhook-gap', owner: 'me' });
+    state.listed = 'enabled';
+
+    made.clock.pass(5 * 60_000);
+    const soon = await check();
+    const listsThen = lists();
+    made.clock.pass(15 * 60_000);
+    const later = await check();
+
+    expect(soon).toMatchObject({ subscriptions: [], listedAtMs: null });
+    expect(listsThen).toBe(1);
+    expect(later?.subscriptions).toEqual([{ id: '7', url, state: 'enabled' }]);
   });
 
   it('is not looked at where no subscription of ours is registered', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScheduleHealth } from '../../src/app/schedule.ts';
+import type { CommandHealth, ScheduleHealth } from '../../src/app/schedule.ts';
 import { serviceHealthOf } from '../../src/app/service-health.ts';
 import { Problem } from '../../src/core/problem.ts';
 
@@ -19,7 +19,7 @@ function health(changes: Partial<ScheduleHealth> = {}): ScheduleHealth {
       problem: null,
     },
     lastDoneAtMs: nowMs - 4 * minuteMs,
-    failuresInARow: 0,
+    commands: [],
     nextRunAtMs: nowMs + 6 * minuteMs,
     ...changes,
   };
@@ -33,7 +33,18 @@ function failed(exitCode: number, failuresInARow: number): Partial<ScheduleHealt
     hint: 'Look.',
   });
   const run = { what: 'sync all', startedAtMs: nowMs, endedAtMs: nowMs, exitCode, problem };
-  return { lastRun: run, failuresInARow };
+  return { commands: [command({ lastRun: run, failuresInARow })] };
+}
+
+function command(changes: Partial<CommandHealth>): CommandHealth {
+  return {
+    what: 'sync all',
+    lastRun: null,
+    lastDoneAtMs: null,
+    failuresInARow: 0,
+    leftOutInARow: 0,
+    ...changes,
+  };
 }
 
 const judge = (changes: Partial<ScheduleHealth>) =>
@@ -83,6 +94,30 @@ describe('a process that stays up', () => {
     [3, 'no'],
   ])('after an upstream was away for %d runs is ready: %s', (count, ready) => {
     expect(judge(failed(4, count)).ready).toBe(ready);
+  });
+
+  it('is not ready after a mistake of ours, which the next run meets again', () => {
+    expect(judge(failed(1, 1)).ready).toBe('no');
+  });
+
+  it('is not ready while polling fails, however well deliveries are followed', () => {
+    const hints = command({ what: 'hints', lastDoneAtMs: nowMs });
+
+    const found = judge({ commands: [...(failed(4, 3).commands ?? []), hints] });
+
+    expect(found.reasons).toEqual(['sync all failed 3 times in a row: SHIPBOB_UNAVAILABLE']);
+  });
+
+  it.each([
+    [2, 'yes'],
+    [3, 'no'],
+  ])('whose run gave way to another process %d times in a row is ready: %s', (times, ready) => {
+    const lastDoneAtMs = nowMs - 40 * minuteMs;
+
+    const found = judge({ commands: [command({ leftOutInARow: times, lastDoneAtMs })] });
+
+    expect(found).toMatchObject({ alive: 'yes', ready });
+    if (ready === 'no') expect(found.reasons[0]).toContain('last done 2026-11-23T07:20:00.000Z');
   });
 
   it('is ready while documents only wait for their time', () => {

@@ -1,4 +1,5 @@
 import type { RunResult } from '../../app/run.ts';
+import { askForTurn, endTurn } from '../../app/schedule-turn.ts';
 import { type SyncRequest, sync } from '../../app/sync.ts';
 import { toProblem } from '../../core/problem.ts';
 import { usageProblem } from '../command-options.ts';
@@ -6,13 +7,18 @@ import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { connect, openWorkspace, type Workspace } from '../compose.ts';
 import { afterSingleRun } from '../compose-alert.ts';
 import { createTally, type Tally } from '../compose-monitor.ts';
-import { watchAnnouncements } from '../compose-webhooks.ts';
+import { lookAtAnnouncements } from '../compose-webhooks.ts';
 import { exitCode, worstExitCode } from '../exit-code.ts';
 import { dryRun } from './dry-run.ts';
 import { readMoment } from './moment.ts';
 import { printRun } from './run-summary.ts';
 
 const streams = ['orders', 'shipments', 'receiving', 'costs', 'all'] as const;
+
+/** Runs for deliveries are short; the next start of a timer comes all the same. */
+const turnPatienceMs = 300_000;
+const turnRetryMs = 1_000;
+const turnAskedMs = 15_000;
 
 export async function run(
   context: CommandContext,
@@ -35,7 +41,7 @@ export async function run(
   const part = request.streams === 'all' ? 'no' : 'yes';
   try {
     const result = await syncOnce(context, { workspace, request, tally });
-    if (mayAskShipbob(context, result)) await lookAtAnnouncements(context, workspace);
+    await lookAtAnnouncements(context, workspace, result);
     context.progress.clear();
     printRun(context.output, result);
     await afterSingleRun(context, workspace, { result, problem: null, part, tally });
@@ -60,20 +66,6 @@ function streamOf(text: string): SyncRequest['streams'] {
   throw usageProblem(`there is no stream ${text}; there are ${streams.join(', ')}`, 'mlc sync');
 }
 
-/** Not again after it gave no answer, nor when somebody waits for this process to end. */
-function mayAskShipbob(context: CommandContext, { troubles }: RunResult): boolean {
-  return !context.stop.aborted && !troubles.some(({ code }) => code.startsWith('SHIPBOB_'));
-}
-
-/** Only says whether webhooks do their part: its failure is no failure of the run. */
-async function lookAtAnnouncements(context: CommandContext, workspace: Workspace): Promise<void> {
-  try {
-    await watchAnnouncements(context, workspace);
-  } catch (thrown) {
-    workspace.log.warn(`webhooks could not be looked at: ${toProblem(thrown).message}`);
-  }
-}
-
 async function syncOnce(
   context: CommandContext,
   work: { workspace: Workspace; request: SyncRequest; tally: Tally },
@@ -81,8 +73,38 @@ async function syncOnce(
   const { workspace, request, tally } = work;
   const connected = await connect(context, workspace, { meter: tally });
   try {
-    return await sync(connected.parts, request);
+    const once = () => sync(connected.parts, request);
+    // A plan is made on a copy, in which nobody else will ever give the lease back.
+    return await (request.mode === 'plan' ? once() : inTurn(context, workspace, once));
   } finally {
     connected.close();
+  }
+}
+
+/**
+ * Another sync does this one's work, but runs for deliveries do not, and on a busy day they come
+ * one after another: these are waited for, and asked to rest meanwhile.
+ */
+async function inTurn(
+  context: CommandContext,
+  workspace: Workspace,
+  work: () => Promise<RunResult>,
+): Promise<RunResult> {
+  const { store, clock, log } = workspace;
+  const giveUpAtMs = clock.now() + turnPatienceMs;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const result = await work();
+      if (tries > 0) await endTurn(workspace);
+      return result;
+    } catch (thrown) {
+      const held = toProblem(thrown).code === 'LEASE_HELD' && !context.stop.aborted;
+      if (!held || clock.now() >= giveUpAtMs) throw thrown;
+      const [newest] = await store.runs(1);
+      if (newest?.command !== 'webhooks') throw thrown;
+      await askForTurn(workspace, turnAskedMs);
+      if (tries === 0) log.info('a run for webhook deliveries is on: this one waits for its end');
+      await clock.sleep(turnRetryMs, context.stop).catch(() => undefined);
+    }
   }
 }

@@ -11,7 +11,7 @@ export const syncCommand: CommandSpec = {
       .option('--since <time>', 'read ShipBob again from this time, e.g. 2026-11-01T00:00:00Z')
       .option('--limit <n>', 'take up at most this many postings')
       .option('--fail-on-flagged', 'exit 3 when the run raised new flags')
-      .option('--if-free', 'exit 0 at once when another run is on')
+      .option('--if-free', 'exit 0 when another run is on')
       .addHelpText(
         'after',
         `

@@ -29,15 +29,17 @@ class Unfinished<T> extends Error {
  * Tries until it is done or the next wait would pass the deadline, and hands back the last value.
  * Waits are full jitter on our own clock, because p-retry has no jitter at its cap and no
  * Retry-After (reference: engineering §0 A6); of p-retry only the loop is used. What `attempt`
- * throws is final.
+ * throws is final. A stop ends the wait as the deadline would: the last value says what is known,
+ * and of a write beside others nothing gets lost.
  */
 export async function retryWithin<T>(options: {
   clock: Clock;
   random: Random;
   policy: RetryPolicy;
   attempt: () => Promise<Try<T>>;
+  signal?: AbortSignal | undefined;
 }): Promise<T> {
-  const { clock, random, policy, attempt } = options;
+  const { clock, random, policy, attempt, signal } = options;
   const startedAtMs = clock.now();
   let waitedMs = 0;
   const loop = async () => {
@@ -53,7 +55,12 @@ export async function retryWithin<T>(options: {
     const spentMs = Math.max(clock.now() - startedAtMs, waitedMs);
     if (spentMs + waitMs > policy.deadlineMs) return false;
     waitedMs += waitMs;
-    await clock.sleep(waitMs);
+    try {
+      await clock.sleep(waitMs, signal);
+    } catch (thrown) {
+      if (signal?.aborted) return false;
+      throw thrown;
+    }
     return true;
   };
   try {

@@ -45,6 +45,7 @@ interface Context {
   gateway: Gateway;
   limit: <T>(run: () => Promise<T>) => Promise<T>;
   counts: Map<string, number>;
+  signal: AbortSignal | undefined;
 }
 
 /** One call and the place of its result. */
@@ -76,12 +77,22 @@ export function createMiClient(options: {
   /** Gateway address and tenant, without a trailing slash. */
   apiBase: string;
   settings: MiClientSettings;
+  /** Ends the waits between tries; a request that is under way is always heard to its end. */
+  signal?: AbortSignal;
 }): MiClient {
-  const { clock, random, settings } = options;
+  const { clock, random, settings, signal } = options;
   const gateway = createGateway({ ...options, timeoutMs: settings.timeoutMs });
   const limit = pLimit(settings.concurrency);
   const counts = new Map<string, number>();
-  const context: Context = { clock, random, settings, gateway, limit: (run) => limit(run), counts };
+  const context: Context = {
+    clock,
+    random,
+    settings,
+    gateway,
+    limit: (run) => limit(run),
+    counts,
+    signal,
+  };
   return {
     write: (program, groups, writeOptions) =>
       writeGroups(context, program, groups, writeOptions ?? null),
@@ -172,6 +183,7 @@ async function writeOnce(
     clock: context.clock,
     random: context.random,
     policy: context.settings.retry,
+    signal: context.signal,
     attempt: async () => {
       const value = await sendOne(context, program, calls, request, progress);
       const overdue = context.clock.now() >= (progress.options?.sendBeforeMs ?? Infinity);
@@ -240,8 +252,8 @@ async function readAgain(
       ? { again: 'no' as const, value: null }
       : { again: 'yes' as const, value: null, afterMs };
   };
-  const { clock, random, settings } = context;
-  await retryWithin({ clock, random, policy: settings.retry, attempt });
+  const { clock, random, settings, signal } = context;
+  await retryWithin({ clock, random, policy: settings.retry, attempt, signal });
 }
 
 function isWorthRepeating(result: MiResult): boolean {

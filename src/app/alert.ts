@@ -6,7 +6,7 @@ import {
   type AlertTrouble,
   concernsOf,
 } from '../core/alert-concern.ts';
-import { graveReasons } from '../core/alert-flag.ts';
+import { alertCausesMax, graveReasons } from '../core/alert-flag.ts';
 import { toProblem } from '../core/problem.ts';
 import type { SyncSettings } from '../core/settings.ts';
 import { readAnnouncementGap } from './announcement.ts';
@@ -43,7 +43,6 @@ export interface AlertNews {
 const lockName = 'alerts';
 /** Longer than every message of an hour may take. */
 const lockMs = 180_000;
-const flagsMax = 1_000_000;
 const partEveryMs = 60_000;
 const chargesEveryMs = 6 * 3_600_000;
 
@@ -161,6 +160,11 @@ async function deliver(
   return { sent, failed: 0 };
 }
 
+/** A good run may precede them, one may be on, and one more tells whether there are more. */
+function runsRead(failures: number): number {
+  return failures + 3;
+}
+
 async function readFacts(parts: AlertParts, news: AlertNews): Promise<AlertFacts> {
   const { store, clock, settings, sync } = parts;
   const nowMs = clock.now();
@@ -171,18 +175,11 @@ async function readFacts(parts: AlertParts, news: AlertNews): Promise<AlertFacts
   return {
     ...news,
     nowMs,
-    // A storm of flags is read as a whole, to be told as a few messages.
-    flags:
-      open.length === 0
-        ? []
-        : await store.flags({
-            codes: open.map(({ code }) => code),
-            kinds: null,
-            ids: null,
-            state: 'open',
-            limit: flagsMax,
-          }),
-    runs: await store.runs(settings.failures + 1),
+    flags: await store.openFlagGroups({
+      codes: open.map(({ code }) => code),
+      causesMax: alertCausesMax,
+    }),
+    runs: await store.runsPerCommand(runsRead(settings.failures)),
     streams: status.checkpoints.flatMap(({ stream, sweptToMs }) => {
       const everyMs = paceOf(stream, sync);
       return everyMs === null ? [] : [{ stream, sweptToMs, everyMs }];

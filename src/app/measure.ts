@@ -19,7 +19,7 @@ export async function readMeasures(
   const inbox = await store.inboxReport();
   const overdue = await store.overdue();
   const gap = await readAnnouncementGap(store);
-  const runs = await store.runs(runsRead);
+  const runs = await store.runsPerCommand(runsRead);
   const ageMs = (sinceMs: number | null) => (sinceMs === null ? null : Math.max(0, atMs - sinceMs));
   return {
     atMs,

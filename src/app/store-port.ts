@@ -224,6 +224,8 @@ export interface Store extends InboxStore, WatchStore {
     result: { nowMs: number; exitCode: number; outcome: string; counts: RunCounts },
   ): Promise<void>;
   runs(limit: number): Promise<RunRecord[]>;
+  /** The newest of each command, newest first: hundreds of hint runs may lie between two syncs. */
+  runsPerCommand(limit: number): Promise<RunRecord[]>;
 
   // records
   checkpoint(stream: string): Promise<number | null>;

@@ -1,4 +1,5 @@
 /** The ports of those who watch: measures, alerts, and locks between processes. */
+import type { FlagGroups } from '../core/alert-flag.ts';
 import type { AlertMessage, AlertState } from '../core/alert-message.ts';
 import type { RecordKey, SourceRecord } from '../core/glossary.ts';
 
@@ -58,4 +59,6 @@ export interface WatchStore {
   overdue(): Promise<Overdue[]>;
   /** Notes those that have an unposted posting, an open flag, or are not planned yet. */
   noteOverdue(found: Overdue[], nowMs: number): Promise<number>;
+  /** Open flags of these reasons, counted, each with its biggest causes. */
+  openFlagGroups(request: { codes: string[]; causesMax: number }): Promise<FlagGroups[]>;
 }

@@ -1,5 +1,6 @@
 /** People are told over the address in the vault; without one, nothing happens. */
 import { type AlertNews, tellPeople } from '../app/alert.ts';
+import { findOverdue } from '../app/overdue.ts';
 import type { Alerts } from '../app/ports.ts';
 import type { RunResult } from '../app/run.ts';
 import { Problem, toProblem } from '../core/problem.ts';
@@ -36,12 +37,34 @@ export async function tellAfterRun(
   }
 }
 
+/**
+ * What did not happen is noted with and without an address: measures and their alert rules read it
+ * too. Only after a run of everything, at most hourly; see app/overdue.ts.
+ */
+export async function noteOverdue(
+  context: CommandContext,
+  { store, clock, config, log }: Workspace,
+  { part, result }: EndedRun,
+): Promise<void> {
+  if (part === 'yes' || result === null) return;
+  const { issueAfter, receiptAfter } = config.alerts;
+  try {
+    await findOverdue(
+      { store, clock, signal: context.stop },
+      { issueAfterMs: issueAfter, receiptAfterMs: receiptAfter },
+    );
+  } catch (thrown) {
+    log.warn(`overdue documents could not be looked for: ${toProblem(thrown).message}`);
+  }
+}
+
 /** All that is left to do after a run by itself: its measures, and whom to tell. */
 export async function afterSingleRun(
   context: CommandContext,
   workspace: Workspace,
   ended: EndedRun & { tally: Tally },
 ): Promise<void> {
+  await noteOverdue(context, workspace, ended);
   await writeTextfile(context, workspace, ended.tally);
   await tellAfterRun(context, workspace, ended);
 }

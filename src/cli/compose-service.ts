@@ -15,7 +15,7 @@ import { createServiceManager, type ServiceManager } from '../runtime/systemd.ts
 import { runSummary } from './command/run-summary.ts';
 import type { CommandContext } from './command-spec.ts';
 import { openWorkspace, type Workspace } from './compose.ts';
-import { tellAfterRun } from './compose-alert.ts';
+import { noteOverdue, tellAfterRun } from './compose-alert.ts';
 import { type KeptConnection, keepConnection } from './compose-connection.ts';
 import {
   createServiceMetrics,
@@ -192,11 +192,9 @@ class Service {
     const { result, problem } = report;
     if (full) await lookAtAnnouncements(this.#context, this.#workspace, result);
     this.scheduler.beat();
-    await tellAfterRun(this.#context, this.#workspace, {
-      result,
-      problem,
-      part: full ? 'no' : 'yes',
-    });
+    const ended = { result, problem, part: full ? 'no' : 'yes' } as const;
+    await noteOverdue(this.#context, this.#workspace, ended);
+    await tellAfterRun(this.#context, this.#workspace, ended);
     await this.#manager.status(this.#status());
   }
 

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CallMeasure, Clock, Log, Meter, Store } from '../app/ports.ts';
+import type { CallMeasure, Clock, HeadFile, Log, Meter, Store } from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
 import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
@@ -34,6 +34,7 @@ import type { CommandContext } from './command-spec.ts';
 import { openKeyed } from './compose-key.ts';
 
 export { callWords } from '../infor/m3/call-words.ts';
+export { isAlertUrl } from '../runtime/alert-hook.ts';
 export { createKeyFile, keyFileName } from '../runtime/key.ts';
 export { variableName } from '../runtime/vault.ts';
 
@@ -83,13 +84,20 @@ export async function databasePathOf(context: CommandContext): Promise<string> {
   return (await configOf(context)).database;
 }
 
+function headFileOf(databasePath: string): HeadFile {
+  return createHeadFile(`${databasePath}.head`);
+}
+
 /** A copy of `original` at `path`, for a run that must not touch it. Both are to be closed. */
-export function openCopy(
+export async function openCopy(
   context: CommandContext,
   original: Workspace,
   path: string,
 ): Promise<Workspace> {
+  // The head first: one older than the copy says nothing, a newer one would call the copy restored.
+  const head = await headFileOf(original.databasePath).read();
   copyDatabase(original.databasePath, path);
+  if (head !== null) await headFileOf(path).write(head);
   return openWorkspace(context, { databasePath: path, live: original.live });
 }
 
@@ -165,7 +173,7 @@ export async function connect(
     signal: context.stop,
     crash: crashPoint(context.environment),
     progress: (step) => context.progress.update(step),
-    headFile: createHeadFile(`${workspace.databasePath}.head`),
+    headFile: headFileOf(workspace.databasePath),
     owner,
     shipbob: createShipbobSource({
       http: via('shipbob'),

@@ -1,13 +1,13 @@
 /** What is wrong at this moment, in the words of the business; alert.ts decides who hears of it. */
-import { type AlertFlag, flagConcerns } from './alert-flag.ts';
+import { type FlagGroups, flagConcerns } from './alert-flag.ts';
 import type { AlertMessage, Concern } from './alert-message.ts';
-import { endedRuns, failedInRow } from './run-verdict.ts';
+import { fullCommand, judgedRuns, lastFailures } from './run-verdict.ts';
 
 /** All that can be wrong; null where nobody has looked this time. */
 export interface AlertFacts {
   nowMs: number;
   /** Open flags that people want to hear of. */
-  flags: readonly AlertFlag[];
+  flags: readonly FlagGroups[];
   /** Newest first; those still going on may be in it. */
   runs: readonly AlertRun[];
   /** Of the run that has just ended; null when none has. */
@@ -28,6 +28,7 @@ type SubscriptionState = 'enabled' | 'disabled' | 'gone';
 
 export interface AlertRun {
   id: number;
+  command: string;
   startedAtMs: number;
   endedAtMs: number | null;
   exitCode: number | null;
@@ -84,21 +85,34 @@ export function concernsOf(
 const credentialsExit = 5;
 
 function runConcerns({ runs }: AlertFacts, failuresMin: number): Concern[] {
-  const ended = endedRuns(runs);
-  const [last] = ended;
+  const found = new Map<string, Concern>();
+  for (const judged of judgedRuns(runs)) {
+    for (const concern of concernsOfKind(judged, failuresMin)) {
+      // Full syncs come first, and say the most.
+      if (!found.has(concern.message.cause)) found.set(concern.message.cause, concern);
+    }
+  }
+  return [...found.values()];
+}
+
+function concernsOfKind(runs: readonly AlertRun[], failuresMin: number): Concern[] {
+  const { failed, goodSince } = lastFailures(runs);
+  // After a good run it may be over: it stands, and nobody is told again.
+  const standing = (message: AlertMessage): Concern =>
+    goodSince > 0 ? { message, grewAtMs: 0 } : lasting(message);
   const concerns: Concern[] = [];
-  if (last?.exitCode === credentialsExit) {
-    concerns.push(lasting(credentialsMessage(last.outcome ?? 'a login was refused')));
+  const refused = failed.find(({ exitCode }) => exitCode === credentialsExit);
+  if (refused !== undefined) {
+    concerns.push(standing(credentialsMessage(refused.outcome ?? 'a login was refused')));
   }
-  const failed = failedInRow(runs);
-  if (last === undefined || failed < failuresMin || last.exitCode === credentialsExit) {
-    return concerns;
-  }
-  const count =
-    failed === runs.length ? `The last ${failed} runs or more` : `${failed} runs in a row`;
+  const [last] = failed;
+  if (last === undefined || last === refused || failed.length < failuresMin) return concerns;
+  const those = last.command === fullCommand ? 'runs' : `runs (${last.command})`;
+  const inRow = `${failed.length} ${those} in a row`;
+  const count = failed.length === runs.length ? `At least ${inRow}` : inRow;
   return [
     ...concerns,
-    lasting({
+    standing({
       cause: 'run:failing',
       severity: 'problem',
       title: `${count} have failed: nothing new may be reaching Infor`,
@@ -110,11 +124,14 @@ function runConcerns({ runs }: AlertFacts, failuresMin: number): Concern[] {
   ];
 }
 
+/** One missing permission stops one stream, a dead login everything; a run tells the first only. */
 function credentialsMessage(outcome: string): AlertMessage {
+  const words = streamWords[outcome.split(':')[0] ?? ''];
+  const what = words === undefined ? 'what needs it' : `ShipBob's ${words}, at least,`;
   return {
     cause: 'credentials',
     severity: 'problem',
-    title: 'A login is refused: nothing can be carried over until it is mended',
+    title: `A login or a permission is refused: ${what} cannot be carried over until it is mended`,
     lines: [
       outcome,
       'mlc credentials list shows what is stored; docs/runbook.md, "5", what to do.',
@@ -127,6 +144,8 @@ const tellAtOnce: Record<string, string> = {
   TOO_MANY_FLAGS: 'The run stopped by itself: most records would have been flagged',
   DATABASE_FULL: 'The disk of the database is full: nothing can be written down',
   DATABASE_CORRUPT: 'The database is damaged',
+  DATABASE_READ_ONLY: 'The database cannot be written: nothing can be carried over',
+  DATABASE_UNREADABLE: 'The database cannot be read: nothing can be carried over',
   START_FROM_MISSING: 'Nothing is written into Infor: sync.startFrom is not set',
   CREDENTIALS_MISSING: 'A credential is missing',
 };

@@ -1,17 +1,37 @@
 /** Open flags as concerns: one per cause, or one per reason where the causes are too many. */
 import type { Concern } from './alert-message.ts';
 import { flagReason } from './flag-reason.ts';
-import type { Flag, RecordKind } from './glossary.ts';
-import { canonicalDecimal, readDecimal } from './quantity.ts';
+import type { RecordKind } from './glossary.ts';
 
-/** What is read of a flag here; a storm of them passes through. */
-export type AlertFlag = Pick<
-  Flag,
-  'code' | 'cause' | 'record' | 'sentence' | 'hint' | 'quantity' | 'raisedAtMs'
->;
+/** Open flags of one reason, counted where they lie: a storm of them never passes through. */
+export interface FlagGroups extends FlagSum {
+  code: string;
+  /** How many causes there are. */
+  causes: number;
+  /** Those that hold up the most, at least `alertCausesMax` where there are so many. */
+  biggest: FlagGroup[];
+}
+
+export interface FlagGroup extends FlagSum {
+  cause: string;
+  /** Flags, of which a record may have several. */
+  count: number;
+  /** Of its oldest flag. */
+  sentence: string;
+  hint: string;
+  /** Whether all its flags say the same. */
+  alike: 'yes' | 'no';
+}
+
+interface FlagSum {
+  records: { kind: RecordKind; count: number }[];
+  /** 0 for none. */
+  units: number;
+  newestAtMs: number;
+}
 
 /** A reason with more causes than this is told as one: nobody reads forty messages. */
-const causesMax = 4;
+export const alertCausesMax = 4;
 const examplesMax = 3;
 
 /** Reasons that mean more than a record waiting: something may be wrong in Infor's books. */
@@ -21,111 +41,49 @@ export const graveReasons: readonly string[] = [
   'PARTLY_BOOKED',
 ];
 
-interface Group {
-  code: string;
-  cause: string;
-  count: number;
-  records: Map<RecordKind, Set<string>>;
-  units: ReturnType<typeof readDecimal>;
-  newestAtMs: number;
-  /** Distinct sentences, the first few. */
-  sentences: string[];
-  hint: string;
-}
-
 /** One concern per reason and cause; `flag:REASON:cause`, or `flag:REASON` for many causes. */
-export function flagConcerns(flags: readonly AlertFlag[]): Concern[] {
-  const reasons = new Map<string, Map<string, Group>>();
-  for (const flag of flags) {
-    const causes = reasons.get(flag.code) ?? new Map<string, Group>();
-    reasons.set(flag.code, causes);
-    const group = causes.get(flag.cause) ?? emptyGroup(flag);
-    causes.set(flag.cause, group);
-    add(group, flag);
-  }
-  return [...reasons.values()].flatMap((causes) => {
-    const groups = [...causes.values()];
-    return groups.length > causesMax ? [manyConcern(groups)] : groups.map(oneConcern);
-  });
+export function flagConcerns(reasons: readonly FlagGroups[]): Concern[] {
+  return reasons.flatMap((reason) =>
+    reason.causes > alertCausesMax
+      ? [manyConcern(reason)]
+      : reason.biggest.map((group) => oneConcern(reason.code, group)),
+  );
 }
 
-function emptyGroup({ code, cause, hint }: AlertFlag): Group {
-  const records = new Map<RecordKind, Set<string>>();
-  return { code, cause, count: 0, records, units: null, newestAtMs: 0, sentences: [], hint };
-}
-
-function add(group: Group, flag: AlertFlag): void {
-  group.count += 1;
-  group.newestAtMs = Math.max(group.newestAtMs, flag.raisedAtMs);
-  const ids = group.records.get(flag.record.kind) ?? new Set<string>();
-  group.records.set(flag.record.kind, ids.add(flag.record.id));
-  addUnits(group, flag.quantity);
-  if (group.sentences.length < examplesMax && !group.sentences.includes(flag.sentence)) {
-    group.sentences.push(flag.sentence);
-  }
-}
-
-function addUnits(group: Group, text: string | null): void {
-  const units = text === null ? null : readDecimal(text);
-  if (units !== null) group.units = group.units === null ? units : group.units.plus(units);
-}
-
-function oneConcern(group: Group): Concern {
-  const because = lowerFirst(withoutStop(group.sentences[0] ?? group.code));
-  const single = group.count === 1;
-  const title = single
-    ? `${waitText(group)}: ${because}`
-    : group.sentences.length === 1
-      ? `${waitText(group)} because ${because}${unitText(group)}`
-      : `${waitText(group)} for one cause${unitText(group)}: ${because}, and others`;
+function oneConcern(code: string, group: FlagGroup): Concern {
+  const because = lowerFirst(withoutStop(group.sentence));
+  const title =
+    group.count === 1
+      ? `${waitText(group)}: ${because}`
+      : group.alike === 'yes'
+        ? `${waitText(group)} because ${because}${unitText(group)}`
+        : `${waitText(group)} for one cause${unitText(group)}: ${because}, and others`;
   return {
     message: {
-      cause: `flag:${group.code}:${group.cause}`,
-      severity: graveReasons.includes(group.code) ? 'problem' : 'warning',
+      cause: `flag:${code}:${group.cause}`,
+      severity: graveReasons.includes(code) ? 'problem' : 'warning',
       title,
-      lines: [group.hint, `mlc flagged list --reason ${group.code}`],
+      lines: [group.hint, `mlc flagged list --reason ${code}`],
     },
     grewAtMs: group.newestAtMs,
   };
 }
 
-function manyConcern(groups: Group[]): Concern {
-  const [first] = groups;
-  const code = first?.code ?? '';
-  const sum = emptyGroup({
-    code,
-    cause: '',
-    hint: flagReason(code)?.hint ?? first?.hint ?? '',
-    record: { kind: 'order', id: '' },
-    sentence: '',
-    quantity: null,
-    raisedAtMs: 0,
-  });
-  for (const group of groups) merge(sum, group);
-  const biggest = [...groups].sort((left, right) => right.count - left.count);
+function manyConcern(reason: FlagGroups): Concern {
+  const { code, causes, biggest } = reason;
+  const hint = flagReason(code)?.hint ?? biggest[0]?.hint ?? '';
   const examples = biggest
     .slice(0, examplesMax)
-    .map((group) => `${group.count} × ${group.sentences[0] ?? group.cause}`);
+    .map(({ count, sentence }) => `${count} × ${sentence}`);
   return {
     message: {
       cause: `flag:${code}`,
       severity: graveReasons.includes(code) ? 'problem' : 'warning',
-      title: `${waitText(sum)} for ${groups.length} causes of one kind (${code})${unitText(sum)}`,
-      lines: [...examples, sum.hint, `mlc flagged list --reason ${code} --by cause`],
+      title: `${waitText(reason)} for ${causes} causes of one kind (${code})${unitText(reason)}`,
+      lines: [...examples, hint, `mlc flagged list --reason ${code} --by cause`],
     },
-    grewAtMs: sum.newestAtMs,
+    grewAtMs: reason.newestAtMs,
   };
-}
-
-function merge(sum: Group, group: Group): void {
-  sum.count += group.count;
-  sum.newestAtMs = Math.max(sum.newestAtMs, group.newestAtMs);
-  for (const [kind, ids] of group.records) {
-    const all = sum.records.get(kind) ?? new Set<string>();
-    for (const id of ids) all.add(id);
-    sum.records.set(kind, all);
-  }
-  if (group.units !== null) sum.units = sum.units?.plus(group.units) ?? group.units;
 }
 
 const recordWords: Record<RecordKind, [one: string, many: string]> = {
@@ -135,17 +93,19 @@ const recordWords: Record<RecordKind, [one: string, many: string]> = {
 };
 
 /** `37 orders wait`, `1 order and 2 receiving orders wait`. */
-function waitText({ records }: Group): string {
-  const parts = [...records].map(
-    ([kind, ids]) => `${ids.size} ${recordWords[kind][ids.size === 1 ? 0 : 1]}`,
+function waitText({ records }: FlagSum): string {
+  const parts = records.map(
+    ({ kind, count }) => `${count} ${recordWords[kind][count === 1 ? 0 : 1]}`,
   );
-  const total = [...records.values()].reduce((sum, ids) => sum + ids.size, 0);
+  const total = records.reduce((sum, { count }) => sum + count, 0);
   return `${parts.join(' and ')} ${total === 1 ? 'waits' : 'wait'}`;
 }
 
-function unitText({ units }: Group): string {
-  if (units === null || units.eq(0)) return '';
-  return `, ${canonicalDecimal(units)} ${units.eq(1) ? 'unit' : 'units'}`;
+function unitText({ units }: FlagSum): string {
+  // Summed as floating point: decimals beyond these are noise.
+  const rounded = Math.round(units * 1e6) / 1e6;
+  if (rounded === 0) return '';
+  return `, ${rounded} ${rounded === 1 ? 'unit' : 'units'}`;
 }
 
 function withoutStop(sentence: string): string {

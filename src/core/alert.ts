@@ -104,25 +104,23 @@ function isUnseen(cause: string, { unseen }: AlertInput): boolean {
 
 function seenNow({ message }: Concern, { nowMs, states }: AlertInput): AlertState {
   const before = states.find(({ cause }) => cause === message.cause);
-  if (before !== undefined) {
-    return {
-      ...before,
-      // After it was over, this is a new time; `sentAtMs` stays, so that the quiet time holds.
-      firstAtMs: isSolved(before) ? nowMs : before.firstAtMs,
-      lastSeenAtMs: nowMs,
-      seenSinceSent: before.seenSinceSent + 1,
-      message,
-    };
+  // After people heard that it was solved, this is a new time, and told at once.
+  if (before !== undefined && !isSolved(before)) {
+    return { ...before, lastSeenAtMs: nowMs, seenSinceSent: before.seenSinceSent + 1, message };
   }
-  const covering = states.find(
-    (state) => message.cause.startsWith(state.cause + below) && wasTold(state) && !isSolved(state),
+  // Told as part of what covered it, or in parts before it widened.
+  const known = states.filter(
+    (state) =>
+      wasTold(state) &&
+      !isSolved(state) &&
+      (message.cause.startsWith(state.cause + below) ||
+        state.cause.startsWith(message.cause + below)),
   );
   return {
     cause: message.cause,
-    // Told as part of what covered it.
-    firstAtMs: covering?.firstAtMs ?? nowMs,
+    firstAtMs: Math.min(nowMs, ...known.map(({ firstAtMs }) => firstAtMs)),
     lastSeenAtMs: nowMs,
-    sentAtMs: covering?.sentAtMs ?? null,
+    sentAtMs: known.length === 0 ? null : Math.max(...known.map(({ sentAtMs }) => sentAtMs ?? 0)),
     seenSinceSent: 1,
     message,
   };
@@ -135,20 +133,19 @@ function isDue(each: { concern: Concern; state: AlertState }, input: AlertInput)
   return !wasTold(state) || concern.grewAtMs === null || concern.grewAtMs > state.sentAtMs;
 }
 
+/** What is gone for so long is over; sooner, it may only be coming and going. */
+const goneForMs = 1_800_000;
+
 /** What is no longer so: told as solved when people know of it, else dropped. */
 function endings(gone: readonly AlertState[], input: AlertInput) {
   const told: AlertState[] = [];
   const kept: AlertState[] = [];
   const forget: string[] = [];
   for (const state of gone) {
-    const quiet = state.sentAtMs !== null && Math.abs(input.nowMs - state.sentAtMs) < input.quietMs;
-    if (isSolved(state)) {
-      if (!quiet) forget.push(state.cause);
-    } else if (standsElsewhere(state.cause, input)) forget.push(state.cause);
-    else if (wasTold(state)) told.push({ ...state, message: solvedMessage(state.message) });
-    // It came and went within the quiet time of the last one: nobody was told, and that stays.
-    else if (quiet) kept.push({ ...state, message: solvedMessage(state.message) });
-    else forget.push(state.cause);
+    if (isSolved(state) || !wasTold(state) || standsElsewhere(state.cause, input)) {
+      forget.push(state.cause);
+    } else if (Math.abs(input.nowMs - state.lastSeenAtMs) < goneForMs) kept.push(state);
+    else told.push({ ...state, message: solvedMessage(state.message) });
   }
   return { told, kept, forget };
 }

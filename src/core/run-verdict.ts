@@ -1,5 +1,7 @@
 /** Whether a run counts as having failed, from what was written down about it. */
 export interface EndedRun {
+  /** `sync all`, `sync orders`, `webhooks` and so on. */
+  command: string;
   endedAtMs: number | null;
   exitCode: number | null;
   outcome: string | null;
@@ -19,9 +21,47 @@ export function endedRuns<Run extends EndedRun>(newestFirst: readonly Run[]): Ru
   return newestFirst.filter(({ endedAtMs }, index) => endedAtMs !== null || index > 0);
 }
 
-/** How many of the newest have failed in a row. */
-export function failedInRow(newestFirst: readonly EndedRun[]): number {
+/** Reads everything that is on. */
+export const fullCommand = 'sync all';
+
+/**
+ * Runs by what they did, full syncs first, each newest first. A run for single deliveries or for
+ * one stream says nothing about a full one, while a full one that ended says more than all those
+ * before it. What a person starts by hand to look or to repeat (`doctor`, `replay`) is left out.
+ */
+export function judgedRuns<Run extends EndedRun>(newestFirst: readonly Run[]): Run[][] {
   const ended = endedRuns(newestFirst);
+  const full = ended.filter(({ command }) => command === fullCommand);
+  const [newestFull] = full;
+  const since = newestFull === undefined ? ended : ended.slice(0, ended.indexOf(newestFull));
+  const others = new Map<string, Run[]>();
+  for (const run of since) {
+    if (!run.command.startsWith('sync') && run.command !== 'webhooks') continue;
+    others.set(run.command, [...(others.get(run.command) ?? []), run]);
+  }
+  return full.length === 0 ? [...others.values()] : [full, ...others.values()];
+}
+
+/** How many of the newest of one kind have failed in a row; of the kind that stands worst. */
+export function failedInRow(newestFirst: readonly EndedRun[]): number {
+  return Math.max(0, ...judgedRuns(newestFirst).map((runs) => failedAtFront(runs)));
+}
+
+/** How many of the newest have failed; of runs of one kind that have ended. */
+export function failedAtFront(ended: readonly EndedRun[]): number {
   const good = ended.findIndex((run) => !hasFailed(run));
   return good < 0 ? ended.length : good;
+}
+
+/** One good run in the middle of an outage is luck: it is over after this many in a row. */
+const goodRunsMin = 2;
+
+/** Where runs stand: those that failed in a row, and how many good ones have followed since. */
+export function lastFailures<Run extends EndedRun>(
+  ended: readonly Run[],
+): { failed: Run[]; goodSince: number } {
+  const goodSince = ended.findIndex((run) => hasFailed(run));
+  if (goodSince < 0 || goodSince >= goodRunsMin) return { failed: [], goodSince: goodRunsMin };
+  const failing = ended.slice(goodSince);
+  return { failed: failing.slice(0, failedAtFront(failing)), goodSince };
 }

@@ -48,10 +48,15 @@ export function createAlertHook(settings: {
   };
 }
 
-function checkedUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
+/** Plain http only to this machine: the address is a secret by itself. */
+export function isAlertUrl(text: string): boolean {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '');
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local)) return url.href;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && local);
+}
+
+function checkedUrl(text: string): string {
+  if (isAlertUrl(text)) return new URL(text.trim()).href;
   throw new Problem({
     code: 'ALERT_URL_INVALID',
     kind: 'configuration',

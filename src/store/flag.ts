@@ -1,6 +1,7 @@
 /** The flagged queue: questions for people, raised and cleared in the transactions of others. */
 import { type RawBuilder, sql } from 'kysely';
 import type { FlagFilter } from '../app/ports.ts';
+import type { FlagGroup, FlagGroups } from '../core/alert-flag.ts';
 import { canonicalJson } from '../core/audit-chain.ts';
 import type { Flag, FlagDraft, RecordKey } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
@@ -180,6 +181,76 @@ export async function flags(session: Session, filter: FlagFilter): Promise<Flag[
     .limit(limit)
     .execute();
   return rows.map(flag);
+}
+
+interface FlagSumRow {
+  code: string;
+  orders: number;
+  receivings: number;
+  charges: number;
+  units: number | null;
+  newest_at_ms: number;
+}
+
+interface FlagGroupRow extends FlagSumRow {
+  cause: string;
+  count: number;
+  causes: number;
+  alike: number;
+  sentence: string;
+  hint: string;
+}
+
+/** Counts of records by kind, units, and the newest; the same of a reason as of one cause. */
+const flagSums = sql`
+  count(distinct case record_kind when 'order' then record_id end) as orders,
+  count(distinct case record_kind when 'receiving' then record_id end) as receivings,
+  count(distinct case record_kind when 'charge' then record_id end) as charges,
+  sum(cast(quantity as real)) as units, max(raised_at_ms) as newest_at_ms`;
+
+/** Open flags of these reasons, each with its biggest causes; few rows, however many flags. */
+export async function openFlagGroups(
+  session: Session,
+  request: { codes: readonly string[]; causesMax: number },
+): Promise<FlagGroups[]> {
+  const open = sql`cleared_at_ms is null and code in ${valuesOf(request.codes)}`;
+  const sums = await sql<FlagSumRow>`
+    select code, ${flagSums} from flag where ${open} group by code order by code`.execute(
+    session.db,
+  );
+  const groups = await sql<FlagGroupRow>`
+    with grouped as (
+      select code, cause, count(*) as count, min(id) as first_id,
+        min(sentence) = max(sentence) as alike, ${flagSums}
+      from flag where ${open} group by code, cause
+    ), ranked as (
+      select *, count(*) over (partition by code) as causes,
+        row_number() over (partition by code order by count desc, first_id) as place
+      from grouped
+    )
+    select ranked.*, flag.sentence, flag.hint from ranked
+    cross join flag on flag.id = ranked.first_id
+    where place <= ${request.causesMax} order by ranked.code, place`.execute(session.db);
+  return sums.rows.map((sum) => {
+    const own = groups.rows.filter(({ code }) => code === sum.code);
+    const { code } = sum;
+    return { code, ...flagSum(sum), causes: own[0]?.causes ?? 0, biggest: own.map(flagGroup) };
+  });
+}
+
+function flagGroup(row: FlagGroupRow): FlagGroup {
+  const { cause, count, sentence, hint } = row;
+  return { cause, count, sentence, hint, alike: row.alike === 1 ? 'yes' : 'no', ...flagSum(row) };
+}
+
+function flagSum(row: FlagSumRow): Pick<FlagGroups, 'records' | 'units' | 'newestAtMs'> {
+  const { orders, receivings, charges } = row;
+  const records = [
+    { kind: 'order' as const, count: orders },
+    { kind: 'receiving' as const, count: receivings },
+    { kind: 'charge' as const, count: charges },
+  ].filter(({ count }) => count > 0);
+  return { records, units: row.units ?? 0, newestAtMs: row.newest_at_ms };
 }
 
 export async function openCauses(session: Session): Promise<{ cause: string; count: number }[]> {

@@ -1,11 +1,12 @@
 /** The right to be the only engine, and the runs made under it. */
+import { sql } from 'kysely';
 import type { Fence, RunCounts, RunRecord } from '../app/ports.ts';
 import { assert } from '../core/problem.ts';
 import { appendAudit, auditHead, engine } from './audit.ts';
 import type { Db } from './database.ts';
 import { runRecord } from './schema.ts';
 import { engineWrite, type Session, write } from './session.ts';
-import type { LeaseRow } from './table.ts';
+import type { LeaseRow, RunRow } from './table.ts';
 
 export function acquireLease(
   session: Session,
@@ -163,4 +164,19 @@ export async function runs(session: Session, limit: number): Promise<RunRecord[]
     .limit(limit)
     .execute();
   return rows.map(runRecord);
+}
+
+/** Further back nobody asks how runs went; the table itself grows for years. */
+const runsSearched = 5000;
+
+export async function runsPerCommand(session: Session, limit: number): Promise<RunRecord[]> {
+  assert(limit > 0, 'a list of runs has a limit');
+  const answer = await sql<RunRow>`
+    with ranked as (
+      select id, row_number() over (partition by command order by id desc) as place
+      from run where id > (select max(id) from run) - ${runsSearched}
+    )
+    select run.* from ranked cross join run on run.id = ranked.id
+    where place <= ${limit} order by run.id desc`.execute(session.db);
+  return answer.rows.map(runRecord);
 }

@@ -149,6 +149,7 @@ function watcherParts(s: Session): WatcherParts {
     recordsUpdated: (request) => watch.recordsUpdated(s, request),
     overdue: () => watch.overdue(s),
     noteOverdue: (found, nowMs) => watch.noteOverdue(s, found, nowMs),
+    openFlagGroups: (request) => flag.openFlagGroups(s, request),
   };
 }
 
@@ -159,6 +160,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof K
     releaseLease: (fence) => lease.releaseLease(s, fence),
     finishRun: (fence, result) => lease.finishRun(s, fence, result),
     runs: (limit) => lease.runs(s, limit),
+    runsPerCommand: (limit) => lease.runsPerCommand(s, limit),
     checkpoint: (stream) => source.checkpoint(s, stream),
     saveObservations: (fence, observed) => page.saveObservations(s, fence, observed),
     regressionsOwed: () => source.regressionsOwed(s),

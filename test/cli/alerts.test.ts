@@ -69,6 +69,16 @@ describe('mlc alerts test', () => {
     expect(stderr).toContain('mlc credentials set alerts');
   });
 
+  it('is never given an address that would be refused later', async () => {
+    const { code, stderr } = await world.mlc('credentials set alerts', {
+      input: 'http://hooks.example.com/very-secret\n',
+    });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('https://');
+    expect(stderr).not.toContain('very-secret');
+  });
+
   it('that is refused says so, and never the address', async () => {
     status = 404;
     const { code, stdout, stderr } = await run('alerts test --json');
@@ -113,6 +123,8 @@ describe('people', () => {
 
   it('hear of a refused login at once, and when it is over', async () => {
     const wrong = await run('sync', { MLC_SECRET_SHIPBOB_TOKEN: 'pat-wrong-0123456789' });
+    const soon = await run('sync');
+    world.advance(30 * minuteMs);
     const mended = await run('sync');
 
     expect(wrong.code).toBe(5);
@@ -120,6 +132,7 @@ describe('people', () => {
       'problem credentials',
     ]);
     expect(JSON.stringify(wrong.told)).not.toContain('pat-wrong');
+    expect(soon.told).toEqual([]);
     expect(mended.told.map(({ cause, severity }) => `${severity} ${cause}`)).toEqual([
       'solved credentials',
     ]);

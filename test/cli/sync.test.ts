@@ -125,6 +125,13 @@ describe('before the first run', () => {
     expect(waiting).toBeGreaterThan(0);
     expect(booked(world).orders + booked(world).purchaseOrders).toBe(5);
   });
+
+  it('--dry-run after a run does not take its own copy for a restored database', async () => {
+    world.advance(2 * minuteMs);
+    const { stdout, stderr } = await world.mlc('sync --dry-run');
+
+    expect(stdout + stderr).not.toContain('restored');
+  });
 });
 
 const nothing = {

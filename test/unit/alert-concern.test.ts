@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertFacts, concernsOf } from '../../src/core/alert-concern.ts';
-import { type AlertFlag, flagConcerns } from '../../src/core/alert-flag.ts';
-import { parseQuantity } from '../../src/core/quantity.ts';
+import { type FlagGroup, type FlagGroups, flagConcerns } from '../../src/core/alert-flag.ts';
+import { failedInRow } from '../../src/core/run-verdict.ts';
 
 const dayMs = 86_400_000;
 const nowMs = Date.UTC(2026, 10, 23, 8);
@@ -12,17 +12,24 @@ const limits = {
   receiptAfterMs: 2 * dayMs,
 };
 
-function flag(id: number, change: Partial<AlertFlag> = {}): AlertFlag {
+function group(change: Partial<FlagGroup> = {}): FlagGroup {
   return {
-    code: 'UNKNOWN_ITEM',
     cause: 'item:COFFEE-DARK',
-    record: { kind: 'order', id: String(id) },
+    count: 1,
+    records: [{ kind: 'order', count: 1 }],
+    units: 0,
+    newestAtMs: nowMs,
     sentence: 'SKU COFFEE-DARK is neither an item number nor an alias in Infor.',
     hint: 'Create the item.',
-    quantity: null,
-    raisedAtMs: nowMs - id,
+    alike: 'yes',
     ...change,
   };
+}
+
+function reason(biggest: FlagGroup[], change: Partial<FlagGroups> = {}): FlagGroups {
+  const records = [{ kind: 'order' as const, count: biggest.length }];
+  const causes = biggest.length;
+  return { code: 'UNKNOWN_ITEM', causes, records, units: 0, newestAtMs: nowMs, biggest, ...change };
 }
 
 function facts(change: Partial<AlertFacts>): AlertFacts {
@@ -40,8 +47,14 @@ function facts(change: Partial<AlertFacts>): AlertFacts {
   };
 }
 
-function run(id: number, exitCode: number | null, outcome: string | null = null) {
-  return { id, startedAtMs: id, endedAtMs: exitCode === null ? null : id + 1, exitCode, outcome };
+function run(
+  id: number,
+  exitCode: number | null,
+  outcome: string | null = null,
+  command = 'sync all',
+) {
+  const endedAtMs = exitCode === null ? null : id + 1;
+  return { id, command, startedAtMs: id, endedAtMs, exitCode, outcome };
 }
 
 function told(change: Partial<AlertFacts>) {
@@ -50,9 +63,11 @@ function told(change: Partial<AlertFacts>) {
 
 describe('flags', () => {
   it('of one cause make one message, with records and units', () => {
-    const flags = Array.from({ length: 37 }, (_, id) => flag(id, { quantity: parseQuantity('3') }));
+    const orders = [{ kind: 'order' as const, count: 37 }];
 
-    const [only, ...others] = flagConcerns(flags);
+    const [only, ...others] = flagConcerns([
+      reason([group({ count: 37, records: orders, units: 111 })]),
+    ]);
 
     expect(others).toEqual([]);
     expect(only?.message.cause).toBe('flag:UNKNOWN_ITEM:item:COFFEE-DARK');
@@ -63,40 +78,37 @@ describe('flags', () => {
     expect(only?.grewAtMs).toBe(nowMs);
   });
 
-  it('a storm of 40,000 with 40,000 causes makes one message', () => {
-    const flags = Array.from({ length: 40_000 }, (_, id) =>
-      flag(id, { code: 'SOURCE_CHANGED', cause: `change:${id}`, sentence: `Order ${id} changed.` }),
-    );
+  it('up to four causes of a reason are told apart, more as one', () => {
+    const causes = [1, 2, 3, 4].map((id) => group({ cause: `item:${id}` }));
 
-    const concerns = flagConcerns(flags);
+    const wide = flagConcerns([reason(causes, { causes: 5 })]);
 
-    expect(concerns).toHaveLength(1);
-    expect(concerns[0]?.message.cause).toBe('flag:SOURCE_CHANGED');
-    expect(concerns[0]?.message.title).toBe(
-      '40000 orders wait for 40000 causes of one kind (SOURCE_CHANGED)',
-    );
-    expect(concerns[0]?.message.lines.length).toBeLessThan(10);
-  });
-
-  it('up to four causes of a reason are told apart', () => {
-    const flags = [1, 2, 3, 4].map((id) => flag(id, { cause: `item:${id}` }));
-
-    expect(flagConcerns(flags)).toHaveLength(4);
-    expect(flagConcerns([...flags, flag(5, { cause: 'item:5' })])).toHaveLength(1);
+    expect(flagConcerns([reason(causes)])).toHaveLength(4);
+    expect(wide.map(({ message }) => message.cause)).toEqual(['flag:UNKNOWN_ITEM']);
+    expect(wide[0]?.message.title).toBe('4 orders wait for 5 causes of one kind (UNKNOWN_ITEM)');
   });
 
   it('an outcome that is not known is a problem, a missing item a warning', () => {
-    const severity = (code: string) => flagConcerns([flag(1, { code })])[0]?.message.severity;
+    const severity = (code: string) =>
+      flagConcerns([reason([group()], { code })])[0]?.message.severity;
 
     expect(severity('OUTCOME_UNKNOWN')).toBe('problem');
     expect(severity('UNKNOWN_ITEM')).toBe('warning');
   });
 
   it('of one record name it in the singular, and of two kinds name both', () => {
-    const receiving = flag(2, { record: { kind: 'receiving', id: '2' } });
+    const both = group({
+      count: 2,
+      records: [
+        { kind: 'order', count: 1 },
+        { kind: 'receiving', count: 1 },
+      ],
+    });
 
-    expect(flagConcerns([flag(1)])[0]?.message.title).toMatch(/^1 order waits: SKU COFFEE-DARK/);
-    expect(flagConcerns([flag(1), receiving])[0]?.message.title).toMatch(
+    expect(flagConcerns([reason([group()])])[0]?.message.title).toMatch(
+      /^1 order waits: SKU COFFEE-DARK/,
+    );
+    expect(flagConcerns([reason([both])])[0]?.message.title).toMatch(
       /^1 order and 1 receiving order wait because SKU/,
     );
   });
@@ -138,6 +150,41 @@ describe('runs', () => {
 
     expect(messages.map(({ cause }) => cause)).toEqual(['credentials']);
     expect(messages[0]?.lines[0]).toContain('ShipBob refused the token');
+  });
+
+  it('for single deliveries hide no full sync that fails', () => {
+    const hint = (id: number) => run(id, 0, 'done', 'webhooks');
+    const runs = [hint(6), run(5, 4, 'x'), hint(4), run(3, 4, 'x'), hint(2), run(1, 4, 'x')];
+
+    expect(told({ runs }).map(({ cause }) => cause)).toEqual(['run:failing']);
+    expect(failedInRow(runs)).toBe(3);
+  });
+
+  it('for single deliveries hide no permission that one stream lacks', () => {
+    const lacks = 'costs: The ShipBob token lacks billing_read';
+
+    const [message] = told({ runs: [run(2, 0, 'done', 'webhooks'), run(1, 5, lacks)] });
+
+    expect(message?.cause).toBe('credentials');
+    expect(message?.title).toContain("ShipBob's charges");
+    expect(message?.title).not.toContain('nothing');
+  });
+
+  it.each([
+    ['one good run in an outage ends nothing', [0], ['run:failing']],
+    ['two do', [0, 0], []],
+  ])('%s', (_, good, causes) => {
+    const failed = [run(3, 4, 'x'), run(2, 4, 'x'), run(1, 4, 'x')];
+    const runs = [...good.map((exit, index) => run(9 - index, exit)), ...failed];
+
+    expect(told({ runs }).map(({ cause }) => cause)).toEqual(causes);
+  });
+
+  it('of one stream that failed before a full one went well are past', () => {
+    const one = (id: number) => run(id, 4, 'x', 'sync orders');
+
+    expect(told({ runs: [run(9, 0), one(3), one(2), one(1)] })).toEqual([]);
+    expect(told({ runs: [one(3), one(2), one(1)] })[0]?.title).toContain('sync orders');
   });
 
   it('that stopped before flagging most records are told at once', () => {

@@ -94,6 +94,7 @@ describe('people', () => {
     expect(titles()).toEqual([]);
 
     await flagOrders(store, Array(30).fill(null));
+    clock.set(t0 + 2 * hourMs);
     await tellPeople(parts, calm);
     expect(titles()).toEqual([
       'solved: Solved: 30 orders wait because UNKNOWN_ITEM because of item:X',
@@ -132,6 +133,23 @@ describe('people', () => {
 
     expect(new Set(heard.map(({ cause }) => cause)).size).toBe(3);
     expect(heard).toHaveLength(3);
+  });
+
+  it('hear of thousands of causes as one, with the numbers of all', async () => {
+    const { store, parts, heard } = await office();
+    await flagOrders(
+      store,
+      Array.from({ length: 900 }, (_, index) => `item:${index % 300}`),
+    );
+
+    const [reason] = await store.openFlagGroups({ codes: ['UNKNOWN_ITEM'], causesMax: 4 });
+    await tellPeople(parts, calm);
+
+    expect(reason).toMatchObject({ causes: 300, records: [{ kind: 'order', count: 900 }] });
+    expect(reason?.biggest.map(({ count }) => count)).toEqual([3, 3, 3, 3]);
+    expect(heard.map(({ title }) => title)).toEqual([
+      '900 orders wait for 300 causes of one kind (UNKNOWN_ITEM)',
+    ]);
   });
 
   it('hear nothing of flags when they do not want to', async () => {

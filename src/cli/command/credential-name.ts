@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import { secretNames, variableName } from '../compose.ts';
+import { isAlertUrl, secretNames, variableName } from '../compose.ts';
 
 export interface CredentialKind {
   /** The name in the vault. */
@@ -43,7 +43,7 @@ export const credentialKinds: readonly CredentialKind[] = [
     name: secretNames.alertsUrl,
     short: 'alerts',
     what: 'address that alerts are posted to',
-    fault: (value) => (isWebAddress(value) ? null : 'must be an address: https://…'),
+    fault: (value) => (isAlertUrl(value) ? null : 'must be an address that begins with https://'),
   },
   {
     name: secretNames.webhooksPathToken,
@@ -78,12 +78,4 @@ export function requireFitting(name: string, value: string): void {
     message: `${name} ${fault}`,
     hint: 'Nothing was stored. See mlc credentials set --help',
   });
-}
-
-function isWebAddress(value: string): boolean {
-  try {
-    return /^https?:$/.test(new URL(value).protocol);
-  } catch {
-    return false;
-  }
 }

@@ -21,10 +21,13 @@ import {
 } from '../compose-sandbox.ts';
 import { compareBooks } from './demo-books.ts';
 import { printAgreement, printFlagGroups, printNext, shortRun } from './demo-text.ts';
+import { hoursByWebhooks } from './demo-webhooks.ts';
 
 const dayMs = 86_400_000;
 /** A minute of the simulated week passes in half a second while the engine works. */
 const speed = 120;
+/** Of the sixth day, how long webhooks alone tell of what happens. */
+const heardMs = 4 * 3_600_000;
 
 interface Demo {
   context: CommandContext;
@@ -99,7 +102,8 @@ async function story(demo: Demo): Promise<number> {
   );
   say();
   for (let day = 1; day <= 7; day += 1) {
-    passTime(demo, dayMs);
+    if (day === 6) await hearOfIt(demo, say);
+    passTime(demo, day === 6 ? dayMs - heardMs : dayMs);
     if (day === 3) makeTrouble(demo, say);
     const result = await runSync(demo);
     say(`${output.paint(`Day ${day}`, 'strong')}  ${shortRun(result)}`);
@@ -137,6 +141,21 @@ async function story(demo: Demo): Promise<number> {
   );
   await printNext(output, demo.workspace, demo.folder);
   return agrees && chain.brokenAt === null ? 0 : 1;
+}
+
+/** The sixth day begins with webhooks: what ShipBob tells of is in Infor before any sweep. */
+async function hearOfIt(demo: Demo, say: (line?: string) => void): Promise<void> {
+  const { context, workspace, sandbox } = demo;
+  const lines = await hoursByWebhooks({
+    context,
+    workspace,
+    sandbox,
+    pass: () => passTime(demo, heardMs),
+  });
+  say();
+  say('Now ShipBob sends webhooks for some hours, and no sweep is made:');
+  for (const line of lines) say(`${' '.repeat(7)}${line}`);
+  say();
 }
 
 function passTime(demo: Demo, durationMs: number): void {

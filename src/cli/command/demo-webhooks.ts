@@ -17,8 +17,8 @@ export interface WebhookScene {
 }
 
 /**
- * Some hours by webhooks alone: a subscription, a receiver, and what is read because of what ShipBob
- * sent. Answers the lines to tell of it; the next run's sweep finds whatever was missed.
+ * Some hours by webhooks alone: a subscription, a receiver, and what is read because of what
+ * ShipBob sent. Answers the lines to tell of it; the next run's sweep finds whatever was missed.
  */
 export async function hoursByWebhooks(scene: WebhookScene): Promise<string[]> {
   const { context, workspace, sandbox } = scene;

@@ -5,13 +5,15 @@ import {
   type AlertThresholds,
   type AlertTrouble,
   concernsOf,
+  hintFailuresMin,
 } from '../core/alert-concern.ts';
 import { alertCausesMax, graveReasons } from '../core/alert-flag.ts';
 import { toProblem } from '../core/problem.ts';
 import type { SyncSettings } from '../core/settings.ts';
+import { isDatabaseRefusal, tellUnwritten } from './alert-unwritten.ts';
 import { readAnnouncementGap } from './announcement.ts';
 import { findOverdue } from './overdue.ts';
-import type { AlertState, Alerts, Clock, Log, Store } from './ports.ts';
+import type { AlertMessage, AlertState, Alerts, Clock, Log, Store, ToldMark } from './ports.ts';
 
 export interface AlertParts {
   store: Store;
@@ -19,6 +21,8 @@ export interface AlertParts {
   log: Pick<Log, 'warn' | 'info'>;
   signal: AbortSignal;
   alerts: Alerts;
+  /** Remembers that people were told of the database, when that cannot be written. */
+  mark?: ToldMark;
   /** Names this process, so that two do not tell the same thing. */
   owner: string;
   settings: AlertSettings;
@@ -41,8 +45,9 @@ export interface AlertNews {
 }
 
 const lockName = 'alerts';
-/** Longer than every message of an hour may take. */
 const lockMs = 180_000;
+/** Nothing is sent later than that: one message takes ten seconds at most, and is then noted. */
+const sendingMs = 150_000;
 const partEveryMs = 60_000;
 const chargesEveryMs = 6 * 3_600_000;
 
@@ -55,6 +60,7 @@ export async function tellPeople(
   news: AlertNews,
 ): Promise<{ sent: number; failed: number }> {
   const { store, clock, owner, log } = parts;
+  const untilMs = clock.now() + sendingMs;
   try {
     const free = await store.takeLock({
       name: lockName,
@@ -65,18 +71,21 @@ export async function tellPeople(
     // Another process is telling; what is new here it sees too, or the next run does.
     if (!free) return { sent: 0, failed: 0 };
     try {
-      return await lookAndTell(parts, news);
+      return await lookAndTell(parts, news, untilMs);
     } finally {
       await store.releaseLock({ name: lockName, owner });
     }
   } catch (thrown) {
     const problem = toProblem(thrown);
     log.warn(`people could not be told: ${problem.message}`, { code: problem.code });
-    return { sent: 0, failed: 1 };
+    if (!isDatabaseRefusal(problem)) return { sent: 0, failed: 1 };
+    const { alerts, mark, settings } = parts;
+    const { quietMs } = settings;
+    return tellUnwritten({ alerts, clock, log, mark, quietMs }, problem, news.troubles ?? []);
   }
 }
 
-async function lookAndTell(parts: AlertParts, news: AlertNews) {
+async function lookAndTell(parts: AlertParts, news: AlertNews, untilMs: number) {
   const { store, clock, settings, signal } = parts;
   const memory = await readMemory(store, clock.now());
   // Runs for single deliveries follow each other by the second.
@@ -97,6 +106,7 @@ async function lookAndTell(parts: AlertParts, news: AlertNews) {
     messagesPerHour: settings.messagesPerHour,
     sentAtMs: memory.sentAtMs,
     heldBack: memory.heldBack,
+    refused: refusedLately(memory, settings.quietMs, facts.nowMs),
     digest,
   });
   await store.putAlertStates(decision.states);
@@ -104,7 +114,7 @@ async function lookAndTell(parts: AlertParts, news: AlertNews) {
   memory.heldBack = decision.heldBack;
   memory.lookedAtMs = facts.nowMs;
   await writeMemory(store, memory);
-  return deliver(parts, { decision, memory, digest });
+  return deliver(parts, { decision, memory, digest, untilMs });
 }
 
 type DigestTime = 'due' | 'later' | 'never';
@@ -127,42 +137,73 @@ async function knownStates(store: Store, newFlags: boolean) {
 
 /** One after the other; each is remembered as soon as it went out, so that a crash repeats one. */
 async function deliver(
-  { store, clock, alerts, log, signal }: AlertParts,
-  work: { decision: AlertDecision; memory: Memory; digest: DigestTime },
+  parts: AlertParts,
+  work: { decision: AlertDecision; memory: Memory; digest: DigestTime; untilMs: number },
 ): Promise<{ sent: number; failed: number }> {
-  const { decision, memory, digest } = work;
-  let sent = 0;
-  try {
-    for (const state of decision.send) {
-      if (signal.aborted) return { sent, failed: 0 };
-      await alerts.send(state.message);
-      sent += 1;
+  const { store, clock, signal } = parts;
+  const { decision, memory, digest, untilMs } = work;
+  const mayGoOn = () => !signal.aborted && clock.now() < untilMs;
+  const tally = { sent: 0, failed: 0 };
+  for (const state of decision.send) {
+    if (!mayGoOn()) return tally;
+    const answer = await trySend(parts, state.message);
+    if (answer === 'unreachable') return { ...tally, failed: decision.send.length - tally.sent };
+    if (answer === 'refused') {
+      tally.failed += 1;
+      memory.refusedAtMs.set(state.cause, clock.now());
+    } else {
+      tally.sent += 1;
+      memory.refusedAtMs.delete(state.cause);
       memory.sentAtMs.push(clock.now());
       await store.putAlertStates([afterSending(state, clock.now())]);
-      await writeMemory(store, memory);
     }
-    if (decision.digest !== null && !signal.aborted) {
-      await alerts.send(decision.digest.message);
-      sent += 1;
-      memory.heldBack = [];
+    await writeMemory(store, memory);
+  }
+  if (digest !== 'due' || !mayGoOn()) return tally;
+  if (decision.digest !== null) {
+    const answer = await trySend(parts, decision.digest.message);
+    if (answer === 'unreachable') return { ...tally, failed: tally.failed + 1 };
+    // What waited for a digest that was refused goes out by itself.
+    memory.heldBack = [];
+    if (answer === 'refused') tally.failed += 1;
+    else {
+      tally.sent += 1;
       const { states } = decision.digest;
       await store.putAlertStates(states.map((state) => afterSending(state, clock.now())));
     }
-    if (digest === 'due' && !signal.aborted) {
-      memory.digestAtMs = clock.now();
-      await writeMemory(store, memory);
-    }
+  }
+  memory.digestAtMs = clock.now();
+  await writeMemory(store, memory);
+  return tally;
+}
+
+/** `refused`: this message will not be taken however often it is sent; others may be. */
+async function trySend(
+  { alerts, log }: AlertParts,
+  message: AlertMessage,
+): Promise<'sent' | 'refused' | 'unreachable'> {
+  try {
+    await alerts.send(message);
+    return 'sent';
   } catch (thrown) {
     const problem = toProblem(thrown);
-    log.warn(problem.message, { code: problem.code, hint: problem.hint });
-    return { sent, failed: decision.send.length - sent || 1 };
+    const { code, hint } = problem;
+    log.warn(problem.message, { code, hint, cause: message.cause });
+    return code === 'ALERT_REFUSED' ? 'refused' : 'unreachable';
   }
-  return { sent, failed: 0 };
+}
+
+/** The address may be what is refused, and mended soon: an hour is long enough to wait. */
+function refusedLately({ refusedAtMs }: Memory, quietMs: number, nowMs: number): string[] {
+  for (const [cause, atMs] of refusedAtMs) {
+    if (Math.abs(nowMs - atMs) >= Math.min(quietMs, hourMs)) refusedAtMs.delete(cause);
+  }
+  return [...refusedAtMs.keys()];
 }
 
 /** A good run may precede them, one may be on, and one more tells whether there are more. */
 function runsRead(failures: number): number {
-  return failures + 3;
+  return Math.max(failures, hintFailuresMin) + 3;
 }
 
 async function readFacts(parts: AlertParts, news: AlertNews): Promise<AlertFacts> {
@@ -229,6 +270,8 @@ interface Memory {
   /** When messages went out, in the last hour. */
   sentAtMs: number[];
   heldBack: string[];
+  /** When the receiver refused the message of a cause for good. */
+  refusedAtMs: Map<string, number>;
   digestAtMs: number;
   lookedAtMs: number;
 }
@@ -237,7 +280,13 @@ const memoryName = 'alerts';
 const hourMs = 3_600_000;
 
 async function readMemory(store: Store, nowMs: number): Promise<Memory> {
-  const memory: Memory = { sentAtMs: [], heldBack: [], digestAtMs: nowMs, lookedAtMs: 0 };
+  const memory: Memory = {
+    sentAtMs: [],
+    heldBack: [],
+    refusedAtMs: new Map(),
+    digestAtMs: nowMs,
+    lookedAtMs: 0,
+  };
   const text = await store.meta(memoryName);
   if (text === null) return memory;
   const value: unknown = JSON.parse(text);
@@ -250,6 +299,11 @@ async function readMemory(store: Store, nowMs: number): Promise<Memory> {
     memory.sentAtMs = sentAtMs.map(Number).filter((atMs) => Math.abs(nowMs - atMs) < hourMs);
   }
   if (Array.isArray(heldBack)) memory.heldBack = heldBack.map(String);
+  const refusedAtMs = kept.get('refusedAtMs');
+  if (typeof refusedAtMs === 'object' && refusedAtMs !== null) {
+    const entries = Object.entries(refusedAtMs);
+    memory.refusedAtMs = new Map(entries.map(([cause, atMs]) => [cause, Number(atMs)]));
+  }
   // A moment ahead of ours, after the clock went back, would put the digest off for long.
   if (typeof digestAtMs === 'number') memory.digestAtMs = Math.min(digestAtMs, nowMs);
   const lookedAtMs = kept.get('lookedAtMs');
@@ -258,5 +312,6 @@ async function readMemory(store: Store, nowMs: number): Promise<Memory> {
 }
 
 function writeMemory(store: Store, memory: Memory): Promise<void> {
-  return store.putMeta(memoryName, JSON.stringify(memory));
+  const refusedAtMs = Object.fromEntries(memory.refusedAtMs);
+  return store.putMeta(memoryName, JSON.stringify({ ...memory, refusedAtMs }));
 }

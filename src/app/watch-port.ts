@@ -23,6 +23,13 @@ export interface Alerts {
   send(message: AlertMessage): Promise<void>;
 }
 
+/** When people were last told that the database refuses, kept outside of it. */
+export interface ToldMark {
+  /** In ms; null for never. */
+  toldAtMs(): Promise<number | null>;
+  tell(nowMs: number): Promise<void>;
+}
+
 /** A document that should be in Infor by now. */
 export interface Overdue {
   kind: 'issue' | 'receipt';

@@ -7,6 +7,7 @@ import { Problem, toProblem } from '../core/problem.ts';
 import { alertUrlName, createAlertHook } from '../runtime/alert-hook.ts';
 import { createCronSource } from '../runtime/cron.ts';
 import { createHttp } from '../runtime/http.ts';
+import { createToldFile } from '../runtime/told-file.ts';
 import type { CommandContext } from './command-spec.ts';
 import { processName, type Workspace } from './compose.ts';
 import { diskFreeOf, type Tally, writeTextfile } from './compose-monitor.ts';
@@ -109,6 +110,7 @@ function tell(
       signal: context.stop,
       alerts,
       owner: processName(),
+      mark: createToldFile(workspace.databasePath),
       settings: {
         ...same,
         quietMs: quiet,

@@ -1,7 +1,7 @@
 /** What is wrong at this moment, in the words of the business; alert.ts decides who hears of it. */
 import { type FlagGroups, flagConcerns } from './alert-flag.ts';
 import type { AlertMessage, Concern } from './alert-message.ts';
-import { fullCommand, judgedRuns, lastFailures } from './run-verdict.ts';
+import { fullCommand, hintCommand, judgedRuns, lastFailures } from './run-verdict.ts';
 
 /** All that can be wrong; null where nobody has looked this time. */
 export interface AlertFacts {
@@ -107,6 +107,7 @@ function concernsOfKind(runs: readonly AlertRun[], failuresMin: number): Concern
   }
   const [last] = failed;
   if (last === undefined || last === refused || failed.length < failuresMin) return concerns;
+  if (isBrief(failed)) return concerns;
   const those = last.command === fullCommand ? 'runs' : `runs (${last.command})`;
   const inRow = `${failed.length} ${those} in a row`;
   const count = failed.length === runs.length ? `At least ${inRow}` : inRow;
@@ -122,6 +123,19 @@ function concernsOfKind(runs: readonly AlertRun[], failuresMin: number): Concern
       ],
     }),
   ];
+}
+
+const briefMs = 600_000;
+/** As many are no hiccup, however fast they came; so many have to be read to tell. */
+export const hintFailuresMin = 50;
+
+/** Runs for single deliveries that failed within minutes: one hiccup, met many times. */
+function isBrief(newestFirst: readonly AlertRun[]): boolean {
+  const [last] = newestFirst;
+  const first = newestFirst.at(-1);
+  if (last?.command !== hintCommand || first === undefined) return false;
+  if (newestFirst.length >= hintFailuresMin) return false;
+  return (last.endedAtMs ?? last.startedAtMs) - first.startedAtMs < briefMs;
 }
 
 /** One missing permission stops one stream, a dead login everything; a run tells the first only. */
@@ -167,6 +181,26 @@ function troubleConcerns(troubles: readonly AlertTrouble[]): Concern[] {
       lines: [trouble.message, trouble.hint],
     });
   });
+}
+
+/** What the database itself said, and what else the run met; told without being remembered. */
+export function databaseMessage(
+  { code, message, hint }: Pick<AlertTrouble, 'code' | 'message' | 'hint'>,
+  troubles: readonly AlertTrouble[],
+): AlertMessage {
+  const words = Object.hasOwn(tellAtOnce, code) ? tellAtOnce[code] : undefined;
+  const others = troubles.filter((trouble) => trouble.code !== code);
+  return {
+    cause: `${unseenCauses.troubles}${code}`,
+    severity: 'problem',
+    title: words ?? 'The database refuses: nothing can be carried over',
+    lines: [
+      message,
+      hint,
+      ...new Set(others.map((trouble) => `${trouble.stream}: ${trouble.message}`)),
+      'Nothing else is told until the database can be written again.',
+    ],
+  };
 }
 
 const streamWords: Record<string, string> = {

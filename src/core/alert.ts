@@ -25,6 +25,8 @@ export interface AlertInput {
   sentAtMs: readonly number[];
   /** Causes that were too many for their hour, and wait for the digest. */
   heldBack: readonly string[];
+  /** Causes whose message the receiver refused lately: others go first. */
+  refused: readonly string[];
   digest: 'due' | 'later' | 'never';
 }
 
@@ -54,7 +56,7 @@ export function decideAlerts(input: AlertInput): AlertDecision {
   const due = [
     ...open.filter((each) => isDue(each, input)).map(({ state }) => state),
     ...over.told,
-  ];
+  ].filter(({ cause }) => !input.refused.includes(cause));
   due.sort((left, right) => rank[left.message.severity] - rank[right.message.severity]);
   const send = due.filter((state) => !waitsForDigest(state, input)).slice(0, roomLeft(input));
   const sending = new Set(send.map(({ cause }) => cause));

@@ -24,6 +24,17 @@ export function endedRuns<Run extends EndedRun>(newestFirst: readonly Run[]): Ru
 /** Reads everything that is on. */
 export const fullCommand = 'sync all';
 
+/** Runs for single deliveries, which may follow each other by the second. */
+export const hintCommand = 'webhooks';
+
+/** Where full syncs run, they say how it stands; where none has ended for so long, hints do. */
+const fullSpeaksMs = 3_600_000;
+
+function isCovered(run: EndedRun, newestFull: EndedRun | undefined): boolean {
+  if (run.command !== hintCommand || newestFull === undefined) return false;
+  return (run.endedAtMs ?? 0) < (newestFull.endedAtMs ?? 0) + fullSpeaksMs;
+}
+
 /**
  * Runs by what they did, full syncs first, each newest first. A run for single deliveries or for
  * one stream says nothing about a full one, while a full one that ended says more than all those
@@ -36,7 +47,8 @@ export function judgedRuns<Run extends EndedRun>(newestFirst: readonly Run[]): R
   const since = newestFull === undefined ? ended : ended.slice(0, ended.indexOf(newestFull));
   const others = new Map<string, Run[]>();
   for (const run of since) {
-    if (!run.command.startsWith('sync') && run.command !== 'webhooks') continue;
+    if (!run.command.startsWith('sync') && run.command !== hintCommand) continue;
+    if (isCovered(run, newestFull)) continue;
     others.set(run.command, [...(others.get(run.command) ?? []), run]);
   }
   return full.length === 0 ? [...others.values()] : [full, ...others.values()];

@@ -39,11 +39,7 @@ export function createMeasures(settings: {
     .gauge('build_info', 'Always 1; the version is in the label.', ['version'])
     .set({ version: settings.version }, 1);
   const gauges = readingGauges(make);
-  const delivered = make.gauge(
-    'webhook_deliveries',
-    'Webhook deliveries since the process started, by answer.',
-    ['answer'],
-  );
+  const countDeliveries = deliveryCounter(registry);
   const meter = callMeter(registry, gauges, settings.now);
   return {
     meter: { called: meter.called },
@@ -51,9 +47,7 @@ export function createMeasures(settings: {
     show(reading, process = {}) {
       showReading(gauges, reading);
       meter.refresh(reading.atMs);
-      for (const [answer, count] of Object.entries(process.deliveries ?? {})) {
-        delivered.set({ answer }, count);
-      }
+      countDeliveries(process.deliveries ?? {});
       setOrRemove(
         gauges.tokenExpiry,
         { system: 'shipbob' },
@@ -255,6 +249,24 @@ function callMeter(registry: Registry, gauges: Gauges, now: () => number) {
         gauges.tokenAge.set({ system }, Math.max(0, nowMs - atMs) / 1000);
       }
     },
+  };
+}
+
+/** Told the counts so far, it adds what came since: a count that fell began anew. */
+function deliveryCounter(registry: Registry): (counts: Record<string, number>) => void {
+  const delivered = new Counter({
+    name: `${prefix}webhook_deliveries_total`,
+    help: 'Webhook deliveries by answer.',
+    labelNames: ['answer'],
+    registers: [registry],
+  });
+  const before = new Map<string, number>();
+  return (counts) => {
+    for (const [answer, count] of Object.entries(counts)) {
+      const known = before.get(answer) ?? 0;
+      delivered.inc({ answer }, count >= known ? count - known : count);
+      before.set(answer, count);
+    }
   };
 }
 

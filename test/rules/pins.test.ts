@@ -25,7 +25,7 @@ describe('pins', () => {
 
   it('keep better-sqlite3 at 12: version 13 crashes on Node 20 at the first open', () => {
     expect(manifest.dependencies['better-sqlite3']).toBe('12.11.1');
-    expect(manifest.engines['node']).toBe('>=20.19');
+    expect(manifest.engines.node).toBe('>=20.19');
   });
 
   it('hold no download addresses in the lockfile', () => {

@@ -180,6 +180,24 @@ describe('runs', () => {
     expect(told({ runs }).map(({ cause }) => cause)).toEqual(causes);
   });
 
+  it('for single deliveries that failed within two minutes are no page', () => {
+    const hint = (minute: number, exit: number) => {
+      const atMs = minute * 60_000;
+      return { ...run(minute, exit, 'x', 'webhooks'), startedAtMs: atMs, endedAtMs: atMs + 1 };
+    };
+    const full = { ...run(0, 0), endedAtMs: 1 };
+    const quick = [hint(62, 4), hint(61, 4), hint(60.5, 4)];
+    const lasting = [hint(90, 4), hint(75, 4), hint(65, 4)];
+    const soon = [hint(40, 4), hint(25, 4), hint(10, 4)];
+
+    expect(told({ runs: [...soon, full] })).toEqual([]);
+    expect(told({ runs: [...quick, full] })).toEqual([]);
+    expect(told({ runs: quick })).toEqual([]);
+    expect(told({ runs: [...lasting, full] })[0]?.title).toContain('runs (webhooks)');
+    expect(told({ runs: lasting })[0]?.cause).toBe('run:failing');
+    expect(told({ runs: Array.from({ length: 50 }, () => hint(5, 4)) })).toHaveLength(1);
+  });
+
   it('of one stream that failed before a full one went well are past', () => {
     const one = (id: number) => run(id, 4, 'x', 'sync orders');
 

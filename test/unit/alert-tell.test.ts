@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertParts, tellPeople } from '../../src/app/alert.ts';
-import type { AlertMessage } from '../../src/app/ports.ts';
+import type { AlertMessage, ToldMark } from '../../src/app/ports.ts';
 import { Problem } from '../../src/core/problem.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
 import { handClock, openTestStore, takeLease } from '../support/store-open.ts';
@@ -79,6 +79,18 @@ async function flagOrders(store: OpenedStore, causes: readonly (string | null)[]
   });
   await store.savePlans(fence, outcomes, t0);
   await store.releaseLease(fence);
+}
+
+/** Kept as long as the test lives. */
+function createToldMark(): ToldMark {
+  let toldAtMs: number | null = null;
+  return {
+    toldAtMs: () => Promise.resolve(toldAtMs),
+    tell(nowMs) {
+      toldAtMs = nowMs;
+      return Promise.resolve();
+    },
+  };
 }
 
 describe('people', () => {
@@ -227,15 +239,154 @@ describe('people', () => {
       'warning: 1 shipment was delivered more than 3 days ago, and no goods issue stands in Infor',
     );
   });
+});
 
-  it('telling fails without an exception when the store is gone', async () => {
-    const { parts, warned } = await office();
-    const broken: AlertParts = {
-      ...parts,
-      store: { ...parts.store, takeLock: () => Promise.reject(new Error('the disk is full')) },
+function full(): Problem {
+  return new Problem({
+    code: 'DATABASE_FULL',
+    kind: 'retryable',
+    message: 'no space is left for the database: mlc.db',
+    hint: 'Free space on its disk.',
+  });
+}
+
+describe('a database that refuses', () => {
+  it.each(['takeLock', 'putAlertStates', 'meta'] as const)(
+    'is told once in the quiet time, wherever it does (%s)',
+    async (method) => {
+      const { parts, titles, clock } = await office();
+      const broken = { ...parts.store, [method]: () => Promise.reject(full()) };
+      const blind: AlertParts = { ...parts, store: broken, mark: createToldMark() };
+
+      expect(await tellPeople(blind, calm)).toEqual({ sent: 1, failed: 0 });
+      clock.set(t0 + 5 * hourMs);
+      expect(await tellPeople(blind, calm)).toEqual({ sent: 0, failed: 0 });
+      clock.set(t0 + 6 * hourMs);
+      expect(await tellPeople(blind, calm)).toEqual({ sent: 1, failed: 0 });
+
+      expect(new Set(titles())).toEqual(
+        new Set(['problem: The disk of the database is full: nothing can be written down']),
+      );
+    },
+  );
+
+  it('is told with what else the run met, even when the mark lies on the same disk', async () => {
+    const { parts, heard } = await office();
+    const mark = { toldAtMs: () => Promise.reject(full()), tell: () => Promise.reject(full()) };
+    const store = { ...parts.store, takeLock: () => Promise.reject(full()) };
+    const trouble = { stream: 'infor', code: 'X', message: 'Infor is down', hint: 'Wait.' };
+
+    await tellPeople({ ...parts, store, mark }, { ...calm, troubles: [trouble] });
+
+    expect(heard.map(({ severity }) => severity)).toEqual(['problem']);
+    expect(heard[0]?.lines).toContain('infor: Infor is down');
+  });
+
+  it('is told at the next run when the line was broken', async () => {
+    const { parts, titles, line } = await office();
+    const store = { ...parts.store, takeLock: () => Promise.reject(full()) };
+    const blind: AlertParts = { ...parts, store, mark: createToldMark() };
+    line.broken = 'yes';
+
+    expect(await tellPeople(blind, calm)).toEqual({ sent: 0, failed: 1 });
+    line.broken = 'no';
+    expect(await tellPeople(blind, calm)).toEqual({ sent: 1, failed: 0 });
+    expect(titles()).toHaveLength(1);
+  });
+
+  it('only because it is busy is left to the next run', async () => {
+    const { parts, heard, warned } = await office();
+    const busy = new Problem({
+      code: 'DATABASE_BUSY',
+      kind: 'retryable',
+      message: 'the database is locked',
+      hint: 'Try again.',
+    });
+    const store = { ...parts.store, takeLock: () => Promise.reject(busy) };
+
+    expect(await tellPeople({ ...parts, store }, calm)).toEqual({ sent: 0, failed: 1 });
+    expect(heard).toEqual([]);
+    expect(warned[0]).toContain('the database is locked');
+  });
+});
+
+describe('a message that the receiver refuses', () => {
+  /** Refuses every message about the cause; counts how often it was asked to take one. */
+  function fussy(parts: AlertParts, cause: string): { parts: AlertParts; asked: () => number } {
+    let asked = 0;
+    const alerts: AlertParts['alerts'] = {
+      async send(message) {
+        if (!message.cause.endsWith(cause)) return parts.alerts.send(message);
+        asked += 1;
+        throw new Problem({
+          code: 'ALERT_REFUSED',
+          kind: 'configuration',
+          message: 'the address that alerts go to refused a message: HTTP 400',
+          hint: 'Check alerts.format.',
+        });
+      },
     };
+    return { parts: { ...parts, alerts }, asked: () => asked };
+  }
 
-    expect(await tellPeople(broken, calm)).toEqual({ sent: 0, failed: 1 });
-    expect(warned[0]).toContain('the disk is full');
+  it('does not hold up the others, and is tried again after an hour', async () => {
+    const { store, parts, titles, clock } = await office();
+    await flagOrders(store, ['item:X', 'item:Y', 'item:Z']);
+    const receiver = fussy(parts, 'item:X');
+
+    expect(await tellPeople(receiver.parts, calm)).toEqual({ sent: 2, failed: 1 });
+    clock.set(t0 + hourMs / 2);
+    expect(await tellPeople(receiver.parts, calm)).toEqual({ sent: 0, failed: 0 });
+    expect(receiver.asked()).toBe(1);
+
+    clock.set(t0 + hourMs);
+    expect(await tellPeople(parts, calm)).toEqual({ sent: 1, failed: 0 });
+    expect(titles()).toHaveLength(3);
+  });
+
+  it('does not hold up the digest', async () => {
+    const { store, parts, titles, clock } = await office();
+    await tellPeople(parts, calm);
+    await flagOrders(store, ['item:X']);
+    const receiver = fussy(parts, 'item:X');
+    clock.set(t0 + dayMs);
+
+    await tellPeople(receiver.parts, calm);
+
+    expect(titles()).toEqual(['warning: Still open: 1 matter']);
+  });
+
+  it('as the digest is not tried with every run', async () => {
+    const { store, parts, clock } = await office();
+    await flagOrders(store, ['item:X']);
+    const receiver = fussy(parts, 'digest');
+    await tellPeople(receiver.parts, calm);
+
+    for (const minutes of [0, 10, 20]) {
+      clock.set(t0 + dayMs + minutes * 60_000);
+      await tellPeople(receiver.parts, calm);
+    }
+
+    expect(receiver.asked()).toBe(1);
+  });
+});
+
+describe('slow messages', () => {
+  it('stop before the lock runs out, and the rest follows with the next run', async () => {
+    const { store, parts, heard, clock } = await office({ messagesPerHour: 1000, newFlags: true });
+    const slow: AlertParts['alerts'] = {
+      async send(message) {
+        clock.set(clock.now() + 60_000);
+        await parts.alerts.send(message);
+      },
+    };
+    await flagOrders(store, ['item:W', 'item:X', 'item:Y', 'item:Z']);
+
+    await tellPeople({ ...parts, alerts: slow }, calm);
+    expect(heard).toHaveLength(3);
+
+    await tellPeople(parts, calm);
+    expect(new Set(heard.map(({ cause }) => cause)).size).toBe(4);
+    expect(heard).toHaveLength(4);
   });
 });

@@ -38,6 +38,7 @@ function follow(settings: Partial<AlertInput> = {}) {
         messagesPerHour: 12,
         sentAtMs,
         heldBack,
+        refused: [],
         digest: 'later',
         ...settings,
         ...own,
@@ -244,6 +245,7 @@ describe('the digest', () => {
       messagesPerHour: 1,
       sentAtMs: [],
       heldBack: [],
+      refused: [],
       digest: 'due',
     });
 
@@ -281,6 +283,7 @@ describe('a message that could not be sent', () => {
       messagesPerHour: 12,
       sentAtMs: [],
       heldBack: [],
+      refused: [],
       digest: 'later' as const,
     };
     const first = decideAlerts(input);

@@ -115,14 +115,18 @@ describe('the measures of a process that stays', () => {
     expect(samples.get('mlc_token_expires_in_seconds{system="shipbob"}')).toBe(60);
   });
 
-  it('count deliveries by their answer', async () => {
+  it('count deliveries by their answer, each once however often they are shown', async () => {
     const measures = create();
+    measures.show(aReading(), { deliveries: { stored: 5 } });
+    measures.show(aReading(), { deliveries: { stored: 7, badSignature: 2 } });
     measures.show(aReading(), { deliveries: { stored: 7, badSignature: 2 } });
 
-    const samples = samplesOf(await measures.text());
+    const text = await measures.text();
+    const samples = samplesOf(text);
 
-    expect(samples.get('mlc_webhook_deliveries{answer="stored"}')).toBe(7);
-    expect(samples.get('mlc_webhook_deliveries{answer="badSignature"}')).toBe(2);
+    expect(text).toContain('# TYPE mlc_webhook_deliveries_total counter');
+    expect(samples.get('mlc_webhook_deliveries_total{answer="stored"}')).toBe(7);
+    expect(samples.get('mlc_webhook_deliveries_total{answer="badSignature"}')).toBe(2);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Checks the newest rows of the audit trail; the whole of it takes minutes in a large database. */
 import { createSecretKey } from 'node:crypto';
 import { auditOrigin, verifyLinks } from '../core/audit-chain.ts';
+import { linkOf } from './audit.ts';
 import type { Handle } from './database.ts';
 import type { AuditRow } from './table.ts';
 
@@ -27,19 +28,4 @@ export function verifyAuditTail(
   const links = rows.map((row) => ({ link: linkOf(row), mac: row.mac }));
   const { brokenAt } = verifyLinks(createSecretKey(auditKey), { seq: from, mac }, links);
   return { rows: rows.length, brokenAt };
-}
-
-function linkOf(row: AuditRow) {
-  return {
-    seq: row.seq,
-    atMs: row.at_ms,
-    runId: row.run_id,
-    actor: row.actor,
-    action: row.action,
-    recordKind: row.record_kind,
-    recordId: row.record_id,
-    postingKey: row.posting_key,
-    detail: row.detail,
-    bodyHash: row.body_hash,
-  };
 }

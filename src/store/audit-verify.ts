@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { auditOrigin, verifyLinks } from '../core/audit-chain.ts';
 import { textHash } from '../core/content-hash.ts';
 import { assert } from '../core/problem.ts';
+import { linkOf } from './audit.ts';
 import type { Db } from './database.ts';
 import { retiredAuditKeys, rotationAct } from './rekey.ts';
 import type { Session } from './session.ts';
@@ -107,21 +108,6 @@ async function auditRowsAfter(db: Db, seq: number): Promise<VerifyRow[]> {
     from audit left join audit_body on audit_body.seq = audit.seq
     where audit.seq > ${seq} order by audit.seq limit ${verifyBatch}`.execute(db);
   return answer.rows;
-}
-
-function linkOf(row: AuditRow) {
-  return {
-    seq: row.seq,
-    atMs: row.at_ms,
-    runId: row.run_id,
-    actor: row.actor,
-    action: row.action,
-    recordKind: row.record_kind,
-    recordId: row.record_id,
-    postingKey: row.posting_key,
-    detail: row.detail,
-    bodyHash: row.body_hash,
-  };
 }
 
 function firstBrokenBody(rows: readonly VerifyRow[]): number | null {

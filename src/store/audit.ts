@@ -1,6 +1,6 @@
 /** The audit trail: appended in the transaction of the act it tells of, read back in one stream. */
 import { CompiledQuery } from 'kysely';
-import { auditMac, auditOrigin, canonicalJson } from '../core/audit-chain.ts';
+import { type AuditLink, auditMac, auditOrigin, canonicalJson } from '../core/audit-chain.ts';
 import { textHash } from '../core/content-hash.ts';
 import type { JsonObject, RecordKey } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
@@ -98,4 +98,20 @@ export async function auditMacAt(session: Session, seq: number): Promise<string 
     .where('seq', '=', seq)
     .executeTakeFirst();
   return row?.mac ?? null;
+}
+
+/** What the chain binds of a row that was read back. */
+export function linkOf(row: AuditRow): AuditLink {
+  return {
+    seq: row.seq,
+    atMs: row.at_ms,
+    runId: row.run_id,
+    actor: row.actor,
+    action: row.action,
+    recordKind: row.record_kind,
+    recordId: row.record_id,
+    postingKey: row.posting_key,
+    detail: row.detail,
+    bodyHash: row.body_hash,
+  };
 }

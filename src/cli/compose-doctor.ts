@@ -28,7 +28,6 @@ import { createSubscriptionSource } from '../shipbob/subscriptions.ts';
 import { createShipbobSurvey } from '../shipbob/survey.ts';
 import { createShipbobTokens } from '../shipbob/token.ts';
 import type { TransportParts } from '../shipbob/transport.ts';
-import { mlcTopics } from '../shipbob/webhook.ts';
 import { examineDatabase } from '../store/examination.ts';
 import { openStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
@@ -42,7 +41,7 @@ import {
   secretNames,
 } from './compose.ts';
 import { type Base, once, openBase } from './compose-doctor-base.ts';
-import { webhookSecretName } from './compose-webhooks.ts';
+import { secretPrefix, secretVariable, topicsOf, webhookSecretName } from './compose-webhooks.ts';
 
 export interface DoctorRequest {
   /** How many days of ShipBob's records are planned. */
@@ -60,9 +59,6 @@ const patience = { baseMs: 500, capMs: 2_000, deadlineMs: 8_000 };
 const timeoutMsMax = 20_000;
 /** A refresh token dies after so long without use (reference: shipbob-api §2.2). */
 const refreshLifeMs = 30 * 86_400_000;
-/** Signing secrets, by the number of their subscription; see compose-receiver.ts. */
-const secretPrefix = 'webhooks.secret.';
-const secretVariable = 'MLC_SECRET_WEBHOOKS_SECRET_';
 
 /** Throws Problem as `loadConfig` does: without a configuration there is nothing to look at. */
 export async function openDoctor(
@@ -258,7 +254,7 @@ function remoteChecks(base: Base, lines: Lines, days: number): Check[] {
       subscriptions: createSubscriptionSource(lines.shipbob),
       secretsOf,
       secretNameOf: (id) => webhookSecretName(id).slice(secretPrefix.length),
-      topicsWanted: topicsOf(config),
+      topicsWanted: topicsOf(base).map(({ topic }) => topic),
       machine,
       certificate: certificate === null ? null : resolve(configDirOf(context, config), certificate),
       nowMs,
@@ -281,20 +277,6 @@ async function loginOf({ context, config, vault }: Base): Promise<ShipbobLogin> 
   const entry = (await vault.list()).find(({ name }) => name === secretNames.shipbobToken);
   const renewedAtMs = entry?.updatedAtMs ?? null;
   return { kind: 'token', accessEndsAtMs: null, refreshEndsAtMs: null, renewedAtMs };
-}
-
-/** Topics that the streams in use want, as far as the API version has them. */
-function topicsOf({ settings, shipbob }: Config): string[] {
-  const { orders, receiving, costs } = settings.sync.streams;
-  const prefixes = [
-    ...(orders ? ['order.'] : []),
-    ...(receiving ? ['wro.'] : []),
-    ...(costs ? ['billing.'] : []),
-  ];
-  return mlcTopics
-    .filter(({ since }) => since === null || since <= shipbob.apiVersion)
-    .map(({ topic }) => topic)
-    .filter((topic) => prefixes.some((prefix) => topic.startsWith(prefix)));
 }
 
 /** An engine over an empty database in memory: what it plans is kept nowhere. */

@@ -10,10 +10,7 @@ import { subjectOfDelivery } from '../shipbob/webhook.ts';
 import { createReceiver, type Receiver } from '../webhook/receiver.ts';
 import type { CommandContext } from './command-spec.ts';
 import { configDirOf, openWorkspace, secretNames, type Workspace } from './compose.ts';
-import { webhookSecretName, webhookSecretNames } from './compose-webhooks.ts';
-
-/** What stands for a secret in the vault, where there is no vault to write to. */
-const secretVariable = 'MLC_SECRET_WEBHOOKS_SECRET_';
+import { secretVariable, webhookSecretName, webhookSecretNames } from './compose-webhooks.ts';
 
 /** What the command line puts in the place of the configuration; null leaves it. */
 export interface ReceiverPlace {

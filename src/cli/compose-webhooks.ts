@@ -14,7 +14,9 @@ import { processName, shipbobTokens, type Workspace } from './compose.ts';
 
 export type { WebhookTopic } from '../shipbob/webhook.ts';
 
-const secretPrefix = 'webhooks.secret.';
+export const secretPrefix = 'webhooks.secret.';
+/** What stands for such a secret in the environment, where there is no vault to write to. */
+export const secretVariable = 'MLC_SECRET_WEBHOOKS_SECRET_';
 /** It is asked for beside a run and can wait for the next one. */
 const listingMsMax = 20_000;
 /** One from the environment has no date, and was given for now. */
@@ -62,7 +64,7 @@ export function openSubscriptions(
 }
 
 /** The topics that serve the streams that are on, of those that this API version has. */
-export function topicsOf({ config }: Workspace): WebhookTopic[] {
+export function topicsOf({ config }: Pick<Workspace, 'config'>): WebhookTopic[] {
   const { streams } = config.settings.sync;
   return mlcTopics.filter(({ topic, since }) => {
     if (since !== null && since > config.shipbob.apiVersion) return false;

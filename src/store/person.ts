@@ -151,8 +151,8 @@ export function saveLink(
   assert(number !== '', 'a link names a document');
   return write(session, async (db) => {
     await db
-      .replaceInto('manual_link')
-      .values({ kind, shipbob_id: shipbobId, number, actor, linked_at_ms: nowMs })
+      .replaceInto('hand_booking')
+      .values({ kind, shipbob_id: shipbobId, number, held_json: null, actor, linked_at_ms: nowMs })
       .execute();
     await markDue(db, [record]);
     const about = { atMs: nowMs, runId: null, actor, record, postingKey: null, body: null };

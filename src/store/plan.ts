@@ -100,7 +100,7 @@ async function baselineRows(db: Db, ids: string[]) {
 
 async function linkRows(db: Db, ids: string[]): Promise<Map<string, ManualLink[]>> {
   const rows = await db
-    .selectFrom('manual_link')
+    .selectFrom('hand_booking')
     .select(['kind', 'shipbob_id', 'number'])
     .where('shipbob_id', 'in', valuesOf(ids))
     .execute();

@@ -18,7 +18,7 @@ export interface Tables {
   voucher_charge: { charge_id: string; journal_key: string };
   master_fact: { key: string; fact_json: string; stored_at_ms: number; expires_at_ms: number };
   baseline: { receiving_id: string; inventory_id: string; lot: string; stowed: string };
-  manual_link: ManualLinkTable;
+  hand_booking: HandBookingTable;
   sealed: { name: string; bytes: Uint8Array; updated_at_ms: number };
   upstream_call: { id: Generated<number>; upstream: string; at_ms: number };
   upstream_allowance: AllowanceTable;
@@ -27,6 +27,11 @@ export interface Tables {
   alert: AlertTable;
   overdue: OverdueTable;
   audit_key: AuditKeyTable;
+  flag_care: FlagCareTable;
+  flag_note: FlagNoteTable;
+  mapping: MappingTable;
+  reconciliation: ReconciliationTable;
+  reconciliation_part: ReconciliationPartTable;
 }
 
 export interface LeaseTable {
@@ -182,10 +187,11 @@ export interface JournalEntryTable {
   journal_key: string | null;
 }
 
-export interface ManualLinkTable {
+export interface HandBookingTable {
   kind: string;
   shipbob_id: string;
   number: string;
+  held_json: string | null;
   actor: string;
   linked_at_ms: number;
 }
@@ -237,6 +243,67 @@ export interface AuditKeyTable {
   retired_at_ms: number;
 }
 
+export interface FlagCareTable {
+  id: Generated<number>;
+  record_kind: string;
+  record_id: string;
+  posting_key: string;
+  code: string;
+  cause: string;
+  assignee: string | null;
+  tags_json: string;
+  ignored_at_ms: number | null;
+  ignored_until_ms: number | null;
+  ignored_by: string | null;
+  ignored_because: string | null;
+  updated_at_ms: number;
+}
+
+export interface FlagNoteTable {
+  id: Generated<number>;
+  care_id: number;
+  at_ms: number;
+  actor: string;
+  text: string;
+}
+
+export interface MappingTable {
+  id: Generated<number>;
+  kind: string;
+  list: string;
+  source: string;
+  target_json: string;
+  because: string | null;
+  valid_from_ms: number;
+  valid_to_ms: number | null;
+  set_by: string;
+  set_at_ms: number;
+  ended_by: string | null;
+  ended_at_ms: number | null;
+}
+
+export interface ReconciliationTable {
+  id: Generated<number>;
+  from_day: string;
+  to_day: string;
+  time_zone: string;
+  as_of_ms: number;
+  actor: string;
+  started_at_ms: number;
+  finished_at_ms: number | null;
+  verdict: string | null;
+  audit_seq: number | null;
+  audit_head: string | null;
+}
+
+export interface ReconciliationPartTable {
+  reconciliation_id: number;
+  name: string;
+  position: number;
+  body: Uint8Array;
+  stored_at_ms: number;
+}
+
 export type LeaseRow = Selectable<LeaseTable>;
 export type RunRow = Selectable<RunTable>;
 export type SourceRecordRow = Selectable<SourceRecordTable>;
@@ -247,3 +314,5 @@ export type JournalEntryRow = Selectable<JournalEntryTable>;
 export type InboxRow = Selectable<InboxTable>;
 export type AlertRow = Selectable<AlertTable>;
 export type OverdueRow = Selectable<OverdueTable>;
+export type FlagCareRow = Selectable<FlagCareTable>;
+export type MappingRow = Selectable<MappingTable>;

@@ -154,7 +154,10 @@ export interface StockEvent {
 
 /** ShipBob's shelves, read for a comparison; records are read through ShipbobSource. */
 export interface ShipbobBooks {
-  /** On hand now per centre; lines of nothing are left out. Goods move while it is read. */
+  /**
+   * On hand per centre, with those of which nothing is there. ShipBob's levels trail its events,
+   * and goods move while the list is read.
+   */
   levels(): Promise<StockLevel[]>;
   /**
    * The history of one centre, complete. Throws Problem `HISTORY_TOO_OLD` when the window begins

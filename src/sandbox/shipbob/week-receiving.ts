@@ -3,6 +3,9 @@ import { type Article, PACK_SKU, UNKNOWN_SKUS } from './week-catalogue.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const WEEK_HOURS = 168;
+/** Ids and numbers of a later week are so much higher than those of the one before. */
+const WEEK_STEP = 100;
 
 /** A purchase order as the merchant's buyers entered it in the ERP. */
 export interface PurchaseOrder {
@@ -32,7 +35,7 @@ export const RECEIVING_STORY = {
   pack: 443015,
 } as const;
 
-export const PURCHASE_ORDERS: PurchaseOrder[] = [
+const PURCHASE_ORDERS: PurchaseOrder[] = [
   order('4500011', 'SB0002', 8, [
     ['MUG-WHITE-350', 120],
     ['MUG-BLUE-350', 80],
@@ -67,6 +70,18 @@ function order(
 ): PurchaseOrder {
   const rows = lines.map(([sku, quantity]) => ({ sku, quantity }));
   return { number, supplier, centreId, lines: rows };
+}
+
+/** What the buyers ordered for so many weeks; every week has orders of its own. */
+export function purchaseOrders(weeks: number): PurchaseOrder[] {
+  return Array.from({ length: weeks }, (_, week) => week).flatMap((week) =>
+    PURCHASE_ORDERS.map((each) => ({ ...each, number: numberInWeek(each.number, week) })),
+  );
+}
+
+/** `4500012-2` of the next week is `4500112-2`; what is no such number stays as it is. */
+function numberInWeek(number: string, week: number): string {
+  return number.replace(/^\d+/, (digits) => String(Number(digits) + week * WEEK_STEP));
 }
 
 type Item = [sku: string, quantity: number, lot?: string];
@@ -275,17 +290,44 @@ const PLANS: Plan[] = [
   },
 ];
 
-/** Everything that happens to the week's receiving orders, and when each is complete. */
+interface Inbound {
+  events: ShipbobEvent[];
+  completions: { wroId: number; centreId: number; atMs: number }[];
+}
+
+/** Everything that happens to the receiving orders of so many weeks, and when each is complete. */
 export function weekReceiving(
   range: readonly Article[],
   startAtMs: number,
-): { events: ShipbobEvent[]; completions: { wroId: number; centreId: number; atMs: number }[] } {
+  weeks: number,
+): Inbound {
   const inventoryIds = new Map(range.map((article) => [article.sku, article.inventoryId]));
   const idOf = (sku: string) => inventoryIds.get(sku) ?? 0;
+  const each = Array.from({ length: weeks }, (_, week) =>
+    receivingOf({ week, idOf, startAtMs: startAtMs + week * WEEK_HOURS * HOUR_MS }),
+  );
+  return {
+    events: each.flatMap(({ events }) => events),
+    completions: each.flatMap(({ completions }) => completions),
+  };
+}
+
+function receivingOf(settings: {
+  week: number;
+  startAtMs: number;
+  idOf: (sku: string) => number;
+}): Inbound {
+  const { week, startAtMs, idOf } = settings;
+  const step = week * WEEK_STEP;
+  const plans = PLANS.map((plan) => ({
+    ...plan,
+    id: plan.id + step,
+    number: plan.number === null ? null : numberInWeek(plan.number, week),
+  }));
   const at = (hour: number) => startAtMs + hour * HOUR_MS;
   const events: ShipbobEvent[] = [];
   const add = (hour: number, action: ShipbobAction) => events.push({ atMs: at(hour), action });
-  for (const plan of PLANS) {
+  for (const plan of plans) {
     add(plan.createdHour, { kind: 'createReceiving', wro: wroInput(plan, idOf, startAtMs) });
     if (plan.arrivedHour !== undefined) addArrival(plan, plan.arrivedHour, add);
     for (const [hour, boxNumber, sku, quantity, lot] of plan.steps ?? []) {
@@ -296,10 +338,10 @@ export function weekReceiving(
       add(plan.completedHour, { kind: 'completeReceiving', wroId: plan.id });
     }
   }
-  addSplit(add, idOf);
-  addTransfer(add, idOf, startAtMs);
-  add(30, { kind: 'cancelReceiving', wroId: S.cancelled });
-  const completions = PLANS.flatMap((plan) =>
+  addSplit(add, idOf, step);
+  addTransfer(add, idOf, { startAtMs, step });
+  add(30, { kind: 'cancelReceiving', wroId: S.cancelled + step });
+  const completions = plans.flatMap((plan) =>
     plan.completedHour === undefined
       ? []
       : [{ wroId: plan.id, centreId: plan.centreId, atMs: at(plan.completedHour) }],
@@ -337,17 +379,23 @@ function addArrival(plan: Plan, hour: number, add: Add): void {
 }
 
 /** Staff move the second box to a new order without a link to the first (section 7.4). */
-function addSplit(add: Add, idOf: (sku: string) => number): void {
-  const split = { wroId: S.split, boxNumber: 2, newId: S.splitOff, keepNumber: true };
+function addSplit(add: Add, idOf: (sku: string) => number, step: number): void {
+  const newId = S.splitOff + step;
+  const split = { wroId: S.split + step, boxNumber: 2, newId, keepNumber: true };
   add(52, { kind: 'splitReceiving', ...split });
-  const place = { wroId: S.splitOff, boxNumber: 1, inventoryId: idOf('TRAY-ACACIA') };
+  const place = { wroId: newId, boxNumber: 1, inventoryId: idOf('TRAY-ACACIA') };
   add(70, { kind: 'stow', ...place, quantity: 18 });
   add(75, { kind: 'stow', ...place, quantity: 12 });
-  add(78, { kind: 'completeReceiving', wroId: S.splitOff });
+  add(78, { kind: 'completeReceiving', wroId: newId });
 }
 
-function addTransfer(add: Add, idOf: (sku: string) => number, startAtMs: number): void {
-  const wroId = S.internalTransfer;
+function addTransfer(
+  add: Add,
+  idOf: (sku: string) => number,
+  place: { startAtMs: number; step: number },
+): void {
+  const { startAtMs, step } = place;
+  const wroId = S.internalTransfer + step;
   add(4, {
     kind: 'createReceiving',
     wro: {

@@ -20,7 +20,8 @@ import {
 import { FEES, weekCharges } from './shipbob/week-charges.ts';
 import { type OrderStory, weekOrders } from './shipbob/week-orders.ts';
 import { BUYERS, STRANGER } from './shipbob/week-people.ts';
-import { purchaseOrders, RECEIVING_STORY, weekReceiving } from './shipbob/week-receiving.ts';
+import { purchaseOrders } from './shipbob/week-purchase.ts';
+import { RECEIVING_STORY, weekReceiving } from './shipbob/week-receiving.ts';
 
 const DAY_MS = 86_400_000;
 const ALIAS_CATEGORY = 1;

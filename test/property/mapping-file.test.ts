@@ -67,4 +67,13 @@ describe('a file of mappings', () => {
       }),
     );
   });
+
+  it('that is too long for one transaction is refused with its length', () => {
+    const lines = Array.from({ length: 20_001 }, (_, index) => `sku,S${index},COFFEE,1`);
+
+    expect(readMappings(['kind,source,item,factor', ...lines].join('\n'))).toMatchObject({
+      state: 'wrong',
+      mistakes: [{ line: 20_002, found: '20001 lines' }],
+    });
+  });
 });

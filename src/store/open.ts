@@ -4,6 +4,7 @@ import type {
   Clock,
   InboxStore,
   LedgerBooks,
+  MappingStore,
   ReconciliationStore,
   Store,
   WatchStore,
@@ -23,6 +24,8 @@ import * as journal from './journal-entry.ts';
 import * as lease from './lease.ts';
 import * as books from './ledger-books.ts';
 import * as lock from './lock.ts';
+import * as mapping from './mapping.ts';
+import * as mappingRow from './mapping-row.ts';
 import * as meta from './meta.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import * as move from './move.ts';
@@ -129,6 +132,7 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
     ...engineParts(s),
     ...watcherParts(s),
     ...comparisonParts(s),
+    ...mappingParts(s),
     ...keyParts(s, openRetired),
   };
 }
@@ -142,6 +146,17 @@ function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
     verifyAudit: (request) => verifyAudit(s, request?.open ?? openRetired),
     rotateKeys: (request) => rotateKeys(s, request),
     retiredAuditKeys: () => retiredAuditKeys(s),
+  };
+}
+
+function mappingParts(s: Session): MappingStore {
+  return {
+    currentMappings: (nowMs) => mappingRow.currentMappings(s, nowMs),
+    mappings: (filter) => mappingRow.mappings(s, filter),
+    setMapping: (draft, act) => mapping.setMapping(s, draft, act),
+    removeMapping: (key, act) => mapping.removeMapping(s, key, act),
+    importMappings: (request, act) => mapping.importMappings(s, request, act),
+    mappingHistory: (filter) => mappingRow.mappingHistory(s, filter),
   };
 }
 
@@ -192,7 +207,10 @@ function comparisonParts(s: Session): ComparisonParts {
 
 function engineParts(
   s: Session,
-): Omit<OpenedStore, keyof WatcherParts | keyof ComparisonParts | keyof KeyParts> {
+): Omit<
+  OpenedStore,
+  keyof WatcherParts | keyof ComparisonParts | keyof MappingStore | keyof KeyParts
+> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

@@ -1,0 +1,137 @@
+/** Lines of what would be booked, and of what people booked, as they are compared. */
+import type { DocumentKind } from './glossary.ts';
+import { isNegative, isZero, sumQuantities } from './quantity.ts';
+import type { Day, Quantity } from './schema.ts';
+import { foldedLot } from './source-line.ts';
+
+/** Kinds of document that people book by hand line by line. */
+export const bookKinds = [
+  'salesOrder',
+  'purchaseOrder',
+  'goodsIssue',
+  'stockIssue',
+  'goodsReceipt',
+] as const satisfies readonly DocumentKind[];
+export type BookKind = (typeof bookKinds)[number];
+
+export interface BookLine {
+  item: string;
+  quantity: Quantity;
+  warehouse: string | null;
+  lot: string | null;
+}
+
+/** One document that would be posted. */
+export interface WouldBook {
+  key: string;
+  kind: BookKind;
+  /** All that a person may call it by: order number, ids, purchase order number. */
+  references: string[];
+  day: Day;
+  lines: BookLine[];
+}
+
+/** One row of a list of hand bookings. */
+export interface HandBooking extends BookLine {
+  /** Its line in the file, for people. */
+  row: number;
+  kind: BookKind;
+  /** Infor's number. */
+  number: string | null;
+  reference: string;
+  day: Day | null;
+}
+
+export interface WouldLine extends BookLine {
+  key: string;
+  kind: BookKind;
+  day: Day;
+}
+
+/** Rows of one hand-made document that say the same but for the quantity, added up. */
+export interface HandLine extends Omit<HandBooking, 'row'> {
+  rows: number[];
+}
+
+/** References are compared without case and outer blanks, as people type them. */
+export function foldedReference(text: string): string {
+  return text.trim().toUpperCase();
+}
+
+/** A line for each row; only what was taken back under the same number is set off at once. */
+export function singleLines(bookings: readonly HandBooking[]): HandLine[] {
+  const lines = inOneOrder(bookings).map(({ row, ...booking }) => ({ ...booking, rows: [row] }));
+  const groups = grouped(lines);
+  return sorted(
+    [...groups.values()].flatMap((group) =>
+      group.some(({ quantity }) => isNegative(quantity)) ? addedUp(group) : group,
+    ),
+  );
+}
+
+/** Lines that say the same but for the quantity become one; what comes to nothing is none. */
+export function addedUp(lines: readonly HandLine[]): HandLine[] {
+  const sums = [...grouped(lines).values()].flatMap((group): HandLine[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const quantity = sumQuantities(group.map((line) => line.quantity));
+    const rows = group.flatMap((line) => line.rows).sort((a, b) => a - b);
+    return [{ ...first, quantity, rows }];
+  });
+  return sorted(sums.filter(({ quantity }) => !isZero(quantity)));
+}
+
+/** By all that they say, but for the quantity. */
+function grouped(lines: readonly HandLine[]): Map<string, HandLine[]> {
+  const groups = new Map<string, HandLine[]>();
+  for (const line of lines) {
+    const name = JSON.stringify([
+      line.kind,
+      line.number,
+      foldedReference(line.reference),
+      folded(line.item),
+      foldedOrNull(line.warehouse),
+      line.lot === null ? null : foldedLot(line.lot),
+      line.day,
+    ]);
+    const group = groups.get(name);
+    if (group) group.push(line);
+    else groups.set(name, [line]);
+  }
+  return groups;
+}
+
+/** Two spellings of an item are one line: which is shown must not depend on the file's order. */
+function inOneOrder(bookings: readonly HandBooking[]): HandBooking[] {
+  return bookings
+    .map((booking) => ({ booking, name: JSON.stringify({ ...booking, row: 0 }) }))
+    .sort((a, b) => ordered(a.name, b.name))
+    .map(({ booking }) => booking);
+}
+
+/** All but the rows: the same whatever the order of the file. */
+export function nameOf(line: WouldLine | HandLine): string {
+  const { kind, item, lot, warehouse, quantity, day } = line;
+  const who = 'key' in line ? [line.key] : [line.reference, line.number];
+  return JSON.stringify([kind, ...who, item, lot, warehouse, day, quantity]);
+}
+
+export function sorted<Line extends WouldLine | HandLine>(lines: readonly Line[]): Line[] {
+  return lines
+    .map((line) => ({ line, name: nameOf(line) }))
+    .sort((a, b) => ordered(a.name, b.name))
+    .map(({ line }) => line);
+}
+
+export function folded(text: string): string {
+  return text.trim().toUpperCase();
+}
+
+function foldedOrNull(text: string | null): string | null {
+  return text === null ? null : folded(text);
+}
+
+export function ordered(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -22,6 +22,7 @@ import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
+import { rehearseCommand } from './command/rehearse.ts';
 import { replayCommand } from './command/replay.ts';
 import { sandboxCommand } from './command/sandbox.ts';
 import { scheduleCommand } from './command/schedule.ts';
@@ -39,6 +40,7 @@ export const commandTable: readonly CommandEntry[] = [
   initCommand,
   doctorCommand,
   credentialsCommand,
+  rehearseCommand,
   syncCommand,
   scheduleCommand,
   replayCommand,

@@ -51,8 +51,8 @@ export interface Rehearsal {
 /**
  * Reads and plans the last days as a run would, and looks each document up in Infor. `parts` stand
  * on an empty store that goes with the rehearsal; Infor is only read, whatever is tried. Movements
- * from before those days count as before the cut-over. Throws the Problem without which nothing
- * could be planned; that of one stream is in `result.troubles`.
+ * from before those days count as before the cut-over. Throws the Problem for which nothing could
+ * be read or planned; that of one stream is in `result.troubles`.
  */
 export async function rehearse(
   parts: RunParts,
@@ -70,6 +70,9 @@ export async function rehearse(
     try {
       await engine.infor.probe();
       const troubles: RunTrouble[] = await ingest(engine, 'all');
+      // Nothing would look like nothing to post.
+      const [unread] = troubles;
+      if (seen.size === 0 && unread !== undefined) throw unread.problem;
       await countFromNothing(engine, seen, window);
       troubles.push(...(await planDue(engine)).troubles);
       await freezeJournals(engine);

@@ -1,6 +1,7 @@
 /** A run that leaves nothing behind, over real connections. Part of the composition root. */
 import { randomBytes } from 'node:crypto';
 import type { RunParts } from '../app/run.ts';
+import { effectiveSettings } from '../core/effective-settings.ts';
 import { openStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
 import { connect, openWorkspace } from './compose.ts';
@@ -19,7 +20,12 @@ export async function openRehearsal(context: CommandContext): Promise<RehearsalS
   const workspace = await openWorkspace(context);
   try {
     const { clock } = workspace;
-    const connected = await connect(context, workspace);
+    // The empty store has none of the mappings that people set: they go with the settings.
+    const settings = effectiveSettings(
+      workspace.config.settings,
+      await workspace.store.currentMappings(clock.now()),
+    );
+    const connected = await connect(context, workspace, { settings });
     const auditKey = new Uint8Array(randomBytes(32));
     const store = await openStore({ path: ':memory:', auditKey, clock, create: 'yes' });
     return {

@@ -28,7 +28,12 @@ export interface WouldBook {
   /** All that a person may call it by: order number, ids, purchase order number. */
   references: string[];
   day: Day;
-  lines: BookLine[];
+  lines: CountedLine[];
+}
+
+/** What is counted in; null for the item's basic unit. */
+export interface CountedLine extends BookLine {
+  unit: string | null;
 }
 
 /** One row of a list of hand bookings. */
@@ -42,7 +47,7 @@ export interface HandBooking extends BookLine {
   day: Day | null;
 }
 
-export interface WouldLine extends BookLine {
+export interface WouldLine extends CountedLine {
   key: string;
   kind: BookKind;
   day: Day;

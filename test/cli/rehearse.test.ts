@@ -2,8 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseQuantity } from '../../src/core/quantity.ts';
+import { deriveKeys, loadKey } from '../../src/runtime/key.ts';
 import { transactionOf } from '../../src/sandbox/infor/program.ts';
 import { richTenant } from '../../src/sandbox/infor/tenant.ts';
+import { openStore } from '../../src/store/open.ts';
 import { type CliWorld, callCounts, openCliWorld } from '../support/cli-world.ts';
 
 const minuteMs = 60_000;
@@ -324,14 +327,49 @@ describe('mlc rehearse after it was booked', () => {
 });
 
 describe('mlc rehearse when a side is away', () => {
-  it('says which credential was refused', async () => {
+  it('ends as a run does, and shows no rehearsal of nothing', async () => {
     world.advance(minuteMs);
 
-    const { code, stdout } = await world.mlc('rehearse', {
+    const { code, stdout, stderr } = await world.mlc('rehearse', {
       environment: { MLC_SECRET_SHIPBOB_TOKEN: 'wrong-0123456789' },
     });
 
     expect(code).toBe(5);
-    expect(stdout).toContain('What to do:');
+    expect(stdout).toBe('');
+    expect(stderr).toContain('ShipBob refused the token');
   });
 });
+
+describe('mlc rehearse with mappings that people set', () => {
+  it('plans by them', async () => {
+    world.advance(minuteMs);
+    const before = JSON.parse((await world.mlc('rehearse --json')).stdout);
+    const unknown = before.causes.find(({ cause }: { cause: string }) =>
+      cause.startsWith('item:COF-XMAS'),
+    );
+    expect(unknown).toBeDefined();
+    await setMapping('COF-XMAS-250', 'CANISTER-AIR');
+    world.advance(minuteMs);
+
+    const after = JSON.parse((await world.mlc('rehearse --json')).stdout);
+
+    expect(after.causes.map(({ cause }: { cause: string }) => cause)).not.toContain(unknown.cause);
+    expect(after.causes).toHaveLength(before.causes.length - 1);
+  });
+});
+
+/** As `mlc mapping set` does it. */
+async function setMapping(sku: string, item: string): Promise<void> {
+  const key = await loadKey({ environment: {}, configDir: world.folder });
+  const nowMs = world.sandbox.inforSandbox.world.books().nowMs;
+  const store = await openStore({
+    path: world.database,
+    auditKey: deriveKeys(key.master).audit,
+    clock: { now: () => nowMs, sleep: async () => undefined },
+    create: 'no',
+  });
+  const target = { kind: 'sku', item, factor: parseQuantity('1') } as const;
+  const draft = { list: '', source: sku, target, validFromMs: null, validToMs: null };
+  await store.setMapping(draft, { actor: 'ann', because: null, nowMs });
+  await store.close();
+}

@@ -21,7 +21,10 @@ const documents: fc.Arbitrary<WouldBook[]> = fc
       kind,
       references: fc.uniqueArray(reference, { minLength: 1 }),
       day,
-      lines: fc.array(fc.record({ item, quantity, warehouse, lot: maybe(lot) }), { maxLength: 3 }),
+      lines: fc.array(
+        fc.record({ item, quantity, warehouse, lot: maybe(lot), unit: fc.constant(null) }),
+        { maxLength: 3 },
+      ),
     }),
     { maxLength: 6 },
   )

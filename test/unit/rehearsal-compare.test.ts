@@ -15,7 +15,8 @@ function line({ quantity = '1', ...rest }: Line = {}): BookLine {
 
 function issue(lines: Line[], changes: Partial<WouldBook> = {}): WouldBook {
   const references = ['10045', '309600000'];
-  return { key: 'S1-1', kind: 'goodsIssue', references, day, lines: lines.map(line), ...changes };
+  const own = lines.map((each) => ({ ...line(each), unit: null }));
+  return { key: 'S1-1', kind: 'goodsIssue', references, day, lines: own, ...changes };
 }
 
 let rows = 1;

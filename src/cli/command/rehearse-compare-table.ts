@@ -1,7 +1,7 @@
 import { documentWord } from '../../app/posting-work.ts';
 import type { RehearsalComparison } from '../../app/rehearsal-comparison.ts';
-import { differencesIn } from '../../core/rehearsal-compare.ts';
-import type { HandLine } from '../../core/rehearsal-line.ts';
+import { type Difference, differencesIn } from '../../core/rehearsal-compare.ts';
+import type { HandLine, WouldLine } from '../../core/rehearsal-line.ts';
 import type { Cell, Column, Output } from '../output.ts';
 import { counted } from '../words.ts';
 import { printRest } from './rehearse-table.ts';
@@ -72,9 +72,7 @@ function printDiffering(
       byHand.number ?? '',
       byHand.rows.join(', '),
       mlc.item,
-      differences
-        .map((one) => `${one.field} ${one.mlc || 'none'}, by hand ${one.byHand}`)
-        .join('; '),
+      differences.map((one) => differenceText(one, mlc)).join('; '),
     ]);
   section(output, 'Differ:', shown, rows, [
     { title: 'document' },
@@ -85,6 +83,12 @@ function printDiffering(
     { title: 'item' },
     { title: 'difference', cut: 'under' },
   ]);
+}
+
+/** A receipt is counted in the purchase order's unit; people may have counted in another. */
+function differenceText({ field, mlc, byHand }: Difference, { unit }: WouldLine): string {
+  const counted = field === 'quantity' && unit !== null ? ` ${unit}` : '';
+  return `${field} ${mlc || 'none'}${counted}, by hand ${byHand || 'none'}`;
 }
 
 function printOnlyMlc(

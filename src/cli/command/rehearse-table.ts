@@ -21,7 +21,7 @@ export function printRehearsal(
   ];
   output.line(`${window.from} to ${window.to}: read ${words.join(', ')}`);
   if (rehearsal.result.troubles.length > 0) {
-    output.line(output.paint('Not everything could be read: see below.', 'warning'));
+    output.line(output.paint('Not everything could be read or looked up: see below.', 'warning'));
   }
   output.line();
   if (documents.length === 0) output.line('Nothing would be posted.');

@@ -50,5 +50,6 @@ function wouldBook(document: RehearsedDocument): WouldBook[] {
   const kind: BookKind | undefined = bookKinds.find((known) => known === document.kind);
   if (kind === undefined || day === null) return [];
   const references = number === null ? document.references : [...document.references, number];
-  return [{ key, kind, references, day, lines }];
+  // A receipt sums up what was put on the shelf over several days, and ShipBob does not say which.
+  return [{ key, kind, references, day: kind === 'goodsReceipt' ? null : day, lines }];
 }

@@ -24,6 +24,7 @@ import {
   type HandBooking,
   type HandLine,
   nameOf,
+  ofOneDelivery,
   ordered,
   singleLines,
   sorted,
@@ -78,21 +79,25 @@ export function compareBooks(given: {
   byHand: readonly HandBooking[];
   days: { from: Day; to: Day };
 }): Comparison {
+  const sideOf = ({ day }: HandLine): 'before' | 'within' | 'after' => {
+    if (day === null) return 'within';
+    return day < given.days.from ? 'before' : day > given.days.to ? 'after' : 'within';
+  };
+  const isOutside = (line: HandLine) => sideOf(line) !== 'within';
   const single = singleLines(given.byHand);
   const index = indexed(single);
   const mlc = given.would.map((book) => wouldLines(book, candidatesOf(book, index)));
   // Row by row first: two shipments of one order may well be two rows that differ in nothing else.
-  const exact = paired(given.would, { mlc, byHand: single, accept: 'same' });
+  const exact = paired(given.would, { mlc, byHand: single, accept: 'same', isOutside });
   const usedRows = new Set<HandLine>(exact.map(({ byHand }) => byHand));
   const usedLines = new Set<WouldLine>(exact.map((pair) => pair.mlc));
   // What is left is added up, as people split what was one line.
-  const byHand = addedUp(single.filter((line) => !usedRows.has(line)));
+  const unused = single.filter((line) => !usedRows.has(line));
+  const byHand = addedUp(unused, (line) => ofOneDelivery(line, sideOf(line)));
   const rest = mlc.map((lines) => lines.filter((line) => !usedLines.has(line)));
-  const alike = paired(given.would, { mlc: rest, byHand, accept: 'any' });
+  const alike = paired(given.would, { mlc: rest, byHand, accept: 'any', isOutside });
   const used = new Set<WouldLine | HandLine>(alike.flatMap((pair) => [pair.mlc, pair.byHand]));
   const left = byHand.filter((line) => !used.has(line));
-  const isOutside = ({ day }: HandLine) =>
-    day !== null && (day < given.days.from || day > given.days.to);
   const comparison = {
     pairs: inNamedOrder([...exact, ...alike]),
     onlyMlc: sorted(rest.flat().filter((line) => !used.has(line))),
@@ -104,13 +109,20 @@ export function compareBooks(given: {
 
 function paired(
   would: readonly WouldBook[],
-  lines: { mlc: readonly WouldLine[][]; byHand: readonly HandLine[]; accept: 'same' | 'any' },
+  lines: {
+    mlc: readonly WouldLine[][];
+    byHand: readonly HandLine[];
+    accept: 'same' | 'any';
+    isOutside: (line: HandLine) => boolean;
+  },
 ): Pair[] {
   const index = indexed(lines.byHand);
   const possible = would.flatMap((book, position) => {
     const own = lines.mlc[position] ?? [];
     const candidates = own.length === 0 ? [] : candidatesOf(book, index);
-    return own.flatMap((line) => candidates.flatMap((other) => likeness(line, other)));
+    return own.flatMap((line) =>
+      candidates.flatMap((other) => likeness(line, other, lines.isOutside(other))),
+    );
   });
   return likestFirst(lines.accept === 'any' ? possible : possible.filter(({ rank }) => rank === 0));
 }
@@ -170,6 +182,8 @@ function wouldLines(book: WouldBook, candidates: readonly HandLine[]): WouldLine
 interface Likeness extends Pair {
   /** The smaller, the liker. */
   rank: number;
+  /** Fields that the booking does not tell: one that tells them goes before it. */
+  untold: number;
   gap: Quantity;
 }
 
@@ -183,13 +197,18 @@ const weights: Record<Difference['field'], number> = {
 };
 
 /** None where neither item nor quantity agree: these have nothing to do with each other. */
-function likeness(mlc: WouldLine, byHand: HandLine): Likeness[] {
+function likeness(mlc: WouldLine, byHand: HandLine, outside: boolean): Likeness[] {
   const differences = differencesOf(mlc, byHand);
   const fields = new Set(differences.map(({ field }) => field));
   if (fields.has('item') && fields.has('quantity')) return [];
-  const rank = differences.reduce((sum, { field }) => sum + weights[field], 0);
+  // Where no days are compared, a booking of these days still goes before one of others.
+  const undated = outside && mlc.day === null ? weights.day : 0;
+  const rank = differences.reduce((sum, { field }) => sum + weights[field], undated);
   const gap = fields.has('quantity') ? gapBetween(mlc.quantity, byHand.quantity) : zero;
-  return [{ mlc, byHand, differences, rank, gap }];
+  const untold = (['lot', 'warehouse', 'day'] as const).filter(
+    (field) => mlc[field] !== null && byHand[field] === null,
+  ).length;
+  return [{ mlc, byHand, differences, rank, untold, gap }];
 }
 
 function gapBetween(left: Quantity, right: Quantity): Quantity {
@@ -217,6 +236,7 @@ function likestFirst(possible: readonly Likeness[]): Pair[] {
   ranked.sort(
     (a, b) =>
       a.one.rank - b.one.rank ||
+      a.one.untold - b.one.untold ||
       (a.one.gap === b.one.gap ? 0 : compareQuantities(a.one.gap, b.one.gap)) ||
       ordered(a.name, b.name),
   );

@@ -27,7 +27,8 @@ export interface WouldBook {
   kind: BookKind;
   /** All that a person may call it by: order number, ids, purchase order number. */
   references: string[];
-  day: Day;
+  /** Null where ShipBob does not tell the day of each unit: then days are not compared. */
+  day: Day | null;
   lines: CountedLine[];
 }
 
@@ -50,7 +51,7 @@ export interface HandBooking extends BookLine {
 export interface WouldLine extends CountedLine {
   key: string;
   kind: BookKind;
-  day: Day;
+  day: Day | null;
 }
 
 /** Rows of one hand-made document that say the same but for the quantity, added up. */
@@ -66,39 +67,58 @@ export function foldedReference(text: string): string {
 /** A line for each row; only what was taken back under the same number is set off at once. */
 export function singleLines(bookings: readonly HandBooking[]): HandLine[] {
   const lines = inOneOrder(bookings).map(({ row, ...booking }) => ({ ...booking, rows: [row] }));
-  const groups = grouped(lines);
+  const groups = grouped(lines, sayingTheSame);
   return sorted(
     [...groups.values()].flatMap((group) =>
-      group.some(({ quantity }) => isNegative(quantity)) ? addedUp(group) : group,
+      group.some(({ quantity }) => isNegative(quantity)) ? addedUp(group, sayingTheSame) : group,
     ),
   );
 }
 
-/** Lines that say the same but for the quantity become one; what comes to nothing is none. */
-export function addedUp(lines: readonly HandLine[]): HandLine[] {
-  const sums = [...grouped(lines).values()].flatMap((group): HandLine[] => {
+/** Lines of one name become one; what comes to nothing is none. */
+export function addedUp(lines: readonly HandLine[], named: (line: HandLine) => string): HandLine[] {
+  const sums = [...grouped(lines, named).values()].flatMap((group): HandLine[] => {
     const [first] = group;
     if (first === undefined) return [];
     const quantity = sumQuantities(group.map((line) => line.quantity));
     const rows = group.flatMap((line) => line.rows).sort((a, b) => a - b);
-    return [{ ...first, quantity, rows }];
+    const number = group.every((line) => line.number === first.number) ? first.number : null;
+    const days = group.flatMap(({ day }) => day ?? []).sort();
+    return [{ ...first, number, day: days.at(-1) ?? null, quantity, rows }];
   });
   return sorted(sums.filter(({ quantity }) => !isZero(quantity)));
 }
 
-/** By all that they say, but for the quantity. */
-function grouped(lines: readonly HandLine[]): Map<string, HandLine[]> {
+/** By all that it says, but for the quantity. */
+export function sayingTheSame(line: HandLine): string {
+  return JSON.stringify([goodsOf(line), line.number, line.day]);
+}
+
+/**
+ * A receipt by its goods alone: what came in parts is booked on several days under several numbers,
+ * and a rehearsal sees the sum of it. `side` keeps those of other days apart.
+ */
+export function ofOneDelivery(line: HandLine, side: string): string {
+  return line.kind === 'goodsReceipt' ? JSON.stringify([goodsOf(line), side]) : sayingTheSame(line);
+}
+
+function goodsOf(line: HandLine): (string | null)[] {
+  return [
+    line.kind,
+    foldedReference(line.reference),
+    folded(line.item),
+    foldedOrNull(line.warehouse),
+    line.lot === null ? null : foldedLot(line.lot),
+  ];
+}
+
+function grouped(
+  lines: readonly HandLine[],
+  named: (line: HandLine) => string,
+): Map<string, HandLine[]> {
   const groups = new Map<string, HandLine[]>();
   for (const line of lines) {
-    const name = JSON.stringify([
-      line.kind,
-      line.number,
-      foldedReference(line.reference),
-      folded(line.item),
-      foldedOrNull(line.warehouse),
-      line.lot === null ? null : foldedLot(line.lot),
-      line.day,
-    ]);
+    const name = named(line);
     const group = groups.get(name);
     if (group) group.push(line);
     else groups.set(name, [line]);

@@ -20,7 +20,7 @@ const documents: fc.Arbitrary<WouldBook[]> = fc
     fc.record({
       kind,
       references: fc.uniqueArray(reference, { minLength: 1 }),
-      day,
+      day: maybe(day),
       lines: fc.array(
         fc.record({ item, quantity, warehouse, lot: maybe(lot), unit: fc.constant(null) }),
         { maxLength: 3 },

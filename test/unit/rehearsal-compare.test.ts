@@ -166,6 +166,31 @@ describe('a rehearsal compared with what was booked by hand', () => {
     expect(differencesIn(found)).toBe(2);
   });
 
+  it('adds up the parts in which a delivery was received, on whatever days and numbers', () => {
+    const would = issue([{ quantity: '50' }], { kind: 'goodsReceipt', day: null });
+    const part = (quantity: string, date: string | null, number: string) =>
+      byHand({
+        kind: 'goodsReceipt',
+        quantity,
+        number,
+        day: date === null ? null : calendarDay(date),
+      });
+
+    const found = compare(
+      [would],
+      [
+        part('20', '2026-11-24', '7'),
+        part('25', '2026-11-26', '8'),
+        part('5', null, '9'),
+        part('50', '2026-11-20', '6'),
+      ],
+    );
+
+    expect(differencesIn(found)).toBe(0);
+    expect(found.pairs[0]?.byHand.rows).toHaveLength(3);
+    expect(found.outside).toMatchObject([{ number: '6' }]);
+  });
+
   it('gets through a year of bookings', () => {
     const many = Array.from({ length: 40_000 }, (_, index) => String(index));
     const would = many.map((id) => issue([{}], { key: `S${id}-1`, references: [id] }));

@@ -104,7 +104,7 @@ function printOnlyMlc(
     quantity,
     lot ?? '',
     warehouse ?? '',
-    day,
+    day ?? '',
   ]);
   section(output, 'Only mlc would book:', shown, rows, [
     { title: 'document' },

@@ -288,6 +288,7 @@ describe('mlc rehearse --compare', () => {
     for (const args of [
       'rehearse --compare latin.csv',
       'rehearse --compare absent.csv',
+      'rehearse --csv absent/out.csv',
       'rehearse --days 0',
       'rehearse --days 5000',
       'rehearse --fail-on-difference',

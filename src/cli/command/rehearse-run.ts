@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Rehearsal, rehearse } from '../../app/rehearsal.ts';
 import { compareRehearsal, type RehearsalComparison } from '../../app/rehearsal-comparison.ts';
@@ -42,8 +42,11 @@ export async function run(
   if (file === null && options.given('failOnDifference')) {
     throw usageProblem('--fail-on-difference needs --compare', command);
   }
-  // Before anything is read: a mistake in the file shall not cost an hour.
+  // Before anything is read: a mistake in a file, or in a path, shall not cost an hour.
   const byHand = file === null ? null : readCompareFile(context, file);
+  const csv = options.text('csv');
+  const csvPath = csv === null ? null : resolve(context.cwd, csv);
+  if (csvPath !== null) written(csvPath, () => appendFileSync(csvPath, ''));
   const session = await openRehearsal(context);
   try {
     const rehearsal = await rehearse(session.parts, { days, byHand: byHand ?? [] });
@@ -51,8 +54,10 @@ export async function run(
     const summary = summaryOf(rehearsal, session.parts.settings.limits);
     const comparison =
       byHand === null || file === null ? null : compareRehearsal(rehearsal, { file, byHand });
-    const csv = options.text('csv');
-    if (csv !== null) write(resolve(context.cwd, csv), csv, rehearsalCsv(rehearsal));
+    if (csvPath !== null) {
+      const text = rehearsalCsv(rehearsal);
+      written(csvPath, () => writeFileSync(csvPath, text));
+    }
     const code = codeOf(rehearsal, { summary, comparison, options });
     const found = { rehearsal, summary, comparison, code };
     if (output.format === 'json') output.json(rehearsalJson(found));
@@ -104,14 +109,14 @@ function codeOf(
   ]);
 }
 
-function write(path: string, name: string, text: string): void {
+function written(path: string, write: () => void): void {
   try {
-    writeFileSync(path, text);
+    write();
   } catch (thrown) {
     throw new Problem({
       code: 'FILE_UNWRITABLE',
       kind: 'configuration',
-      message: `${name} cannot be written`,
+      message: `${path} cannot be written`,
       hint: 'Check the folder and its permissions, and that the file is not open elsewhere.',
       evidence: { reason: thrown instanceof Error ? thrown.message : String(thrown) },
     });

@@ -20,7 +20,7 @@ import {
 import { writeJournal } from './write-journal.ts';
 
 /** Orders before what moves their goods; everything else as it comes. */
-const postingOrder: readonly DocumentKind[] = [
+export const postingOrder: readonly DocumentKind[] = [
   'salesOrder',
   'purchaseOrder',
   'orderCancellation',

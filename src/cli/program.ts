@@ -23,6 +23,7 @@ import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
 import { mappingCommand } from './command/mapping.ts';
+import { rehearseCommand } from './command/rehearse.ts';
 import { replayCommand } from './command/replay.ts';
 import { sandboxCommand } from './command/sandbox.ts';
 import { scheduleCommand } from './command/schedule.ts';
@@ -40,6 +41,7 @@ export const commandTable: readonly CommandEntry[] = [
   initCommand,
   doctorCommand,
   credentialsCommand,
+  rehearseCommand,
   syncCommand,
   scheduleCommand,
   replayCommand,

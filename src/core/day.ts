@@ -62,6 +62,18 @@ export function addDays(day: Day, count: number): Day {
   return calendarDay(new Date(atMs).toISOString().slice(0, 10));
 }
 
+/** The first moment of a day in an IANA zone: midnight, or later where a clock skips it. */
+export function startOfDay(day: Day, timeZone: string): number {
+  const aroundMs = Date.parse(`${day}T00:00:00Z`);
+  // Zones lie between −12 and +14 hours, in steps of a quarter of an hour.
+  for (let quarter = -60; quarter <= 60; quarter += 1) {
+    const atMs = aroundMs + quarter * 900_000;
+    if (dayOf(atMs, timeZone) === day) return atMs;
+  }
+  // A day that the zone skipped whole, as Samoa did once.
+  return aroundMs;
+}
+
 interface Parts {
   year: string;
   month: string;

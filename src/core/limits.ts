@@ -35,6 +35,9 @@ export const limits = {
   /** Decimal places of a line's value before it is shared out. */
   moneyDecimals: 2,
 
+  /** Mistakes in a list of hand bookings told at once; one row in a wrong form is rarely alone. */
+  handBookMistakesMax: 20,
+
   /** Windows touch with this overlap, since ShipBob's bounds may both be exclusive (§5.1). */
   windowSeamMs: 1_000,
   /** Windows of one run: ten years of days. A longer backfill goes on in the next run. */

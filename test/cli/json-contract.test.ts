@@ -42,6 +42,9 @@ beforeAll(async () => {
   await ask('mlc credentials rotate-key', 'credentials rotate-key');
   await ask('mlc init --baseline', 'init --baseline');
   await ask('mlc sync --dry-run', 'sync --dry-run');
+  world.advance(minuteMs);
+  await ask('mlc rehearse', 'rehearse --days 12');
+  await ask('mlc rehearse --compare-template', 'rehearse --compare-template');
   world.advance(2 * minuteMs);
   // A run with a trouble, so that its row is seen as well.
   await ask('mlc sync', 'sync', { environment: { MLC_SECRET_SHIPBOB_TOKEN: 'wrong-0123456789' } });

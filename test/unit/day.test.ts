@@ -6,9 +6,30 @@ import {
   dayFromText,
   dayOf,
   isTimeZone,
+  startOfDay,
   timeOf,
 } from '../../src/core/day.ts';
 import { calendarDay } from '../../src/core/schema.ts';
+
+describe('the start of a day', () => {
+  it.each([
+    ['2026-11-03', 'UTC', '2026-11-03T00:00:00Z'],
+    ['2026-11-03', 'America/Chicago', '2026-11-03T06:00:00Z'],
+    ['2026-11-03', 'Pacific/Kiritimati', '2026-11-02T10:00:00Z'],
+    ['2026-11-03', 'Asia/Kathmandu', '2026-11-02T18:15:00Z'],
+    // Clocks go back on this day, and forward on the next.
+    ['2026-11-01', 'America/Chicago', '2026-11-01T05:00:00Z'],
+    ['2026-03-08', 'America/Chicago', '2026-03-08T06:00:00Z'],
+    // Midnight does not exist here on the day on which clocks go forward.
+    ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00Z'],
+  ])('of %s in %s is %s', (text, zone, instant) => {
+    const startMs = startOfDay(calendarDay(text), zone);
+
+    expect(new Date(startMs).toISOString()).toBe(instant.replace('Z', '.000Z'));
+    expect(dayOf(startMs, zone)).toBe(text);
+    expect(dayOf(startMs - 1, zone)).toBe(addDays(calendarDay(text), -1));
+  });
+});
 
 describe('day in a zone', () => {
   it('is the warehouse’s day, not that of UTC', () => {

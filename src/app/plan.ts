@@ -1,6 +1,6 @@
 import { judgeBudget } from '../core/budget.ts';
 import { dayOf } from '../core/day.ts';
-import type { JournalEntry, MasterFact, Posting, RecordKind } from '../core/glossary.ts';
+import type { JournalEntry, MasterFact, Posting, RecordKey, RecordKind } from '../core/glossary.ts';
 import { limits } from '../core/limits.ts';
 import { masterView, needKey } from '../core/master.ts';
 import { mergePlan } from '../core/merge-plan.ts';
@@ -8,7 +8,7 @@ import { type CasePlan, planCase } from '../core/plan.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
-import { restaging } from '../core/posting-standing.ts';
+import { isReplaceable, isRestaging, restaging } from '../core/posting-standing.ts';
 import { assert, Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { readFacts } from './facts.ts';
@@ -54,6 +54,14 @@ export interface PlanningResult {
   planned: number;
   /** Kinds of record whose planning stopped at the failure budget; the others went on. */
   troubles: { stream: string; problem: Problem }[];
+}
+
+/** Plans this record alone, twice if the first plan changes what is known of it. */
+export async function planRecord(engine: Engine, key: RecordKey): Promise<void> {
+  for (let round = 0; round < 2; round += 1) {
+    const one = await engine.store.planningCase(key);
+    if (one !== null) await planBatch(engine, [one]);
+  }
 }
 
 const recordKinds = ['order', 'receiving', 'charge'] as const satisfies readonly RecordKind[];
@@ -130,31 +138,37 @@ async function inputsOf(
   cases: PlanningCase[],
   facts: Map<string, MasterFact>,
 ): Promise<PlanInput[]> {
-  const master = masterView(facts);
   const inputs: PlanInput[] = [];
-  for (const one of cases) {
-    const order = orderNumberOf(engine, one);
-    const otherReceipts = order ? await engine.store.unpostedReceipts(order, one.stored.key) : [];
-    const { key, record, unreadable, observedAtMs, vanishedAtMs, regression } = one.stored;
-    const { postings, baseline, links, journalKey, journalled } = one;
-    inputs.push({
-      key,
-      record,
-      unreadable,
-      observedAtMs,
-      vanishedAtMs,
-      regression,
-      postings,
-      baseline,
-      links,
-      otherReceipts,
-      journalKey,
-      journalled,
-      master,
-      settings: engine.settings,
-    });
-  }
+  for (const one of cases) inputs.push(await planInput(engine, one, facts));
   return inputs;
+}
+
+/** All that decides the plan of one case, with these facts. */
+export async function planInput(
+  engine: Engine,
+  one: PlanningCase,
+  facts: ReadonlyMap<string, MasterFact>,
+): Promise<PlanInput> {
+  const order = orderNumberOf(engine, one);
+  const otherReceipts = order ? await engine.store.unpostedReceipts(order, one.stored.key) : [];
+  const { key, record, unreadable, observedAtMs, vanishedAtMs, regression } = one.stored;
+  const { postings, baseline, links, journalKey, journalled } = one;
+  return {
+    key,
+    record,
+    unreadable,
+    observedAtMs,
+    vanishedAtMs,
+    regression,
+    postings,
+    baseline,
+    links,
+    otherReceipts,
+    journalKey,
+    journalled,
+    master: masterView(facts),
+    settings: engine.settings,
+  };
 }
 
 async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): Promise<void> {
@@ -168,14 +182,23 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
     const merged = mergePlan(
       plan,
       one.postings.filter(({ key }) => !byHand.has(key)),
+      one.links,
     );
-    const back = new Set(merged.restage);
+    // What of ours is staged is deleted first; the plan after that takes it over.
+    const staged = one.postings.filter(
+      (posting) => byHand.has(posting.key) && isReplaceable(posting) && posting.handle !== null,
+    );
+    const waiting = new Set(staged.map(({ key }) => key));
+    const back = new Set([
+      ...merged.restage,
+      ...staged.filter((posting) => !isRestaging(posting)).map(({ key }) => key),
+    ]);
     restage.push(...one.postings.filter(({ key }) => back.has(key)).map(restaged));
     outcomes.push({
       key: one.stored.key,
       contentHash: one.stored.contentHash,
       put: merged.put,
-      adopt: plan.adopt,
+      adopt: plan.adopt.filter(({ planned }) => !waiting.has(planned.key)),
       withdraw: merged.withdraw,
       flags: merged.flags,
       entry: plan.entry,

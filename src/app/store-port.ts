@@ -19,6 +19,7 @@ import type {
   SourceRecord,
 } from '../core/glossary.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { HandBookingStore } from './hand-booking-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
@@ -79,7 +80,7 @@ export interface PlanOutcome {
   /** Documents that get a posting, or replace the document of one still pending. */
   put: PlannedDocument[];
   /** Documents that a person entered in Infor under this number: posted, and never sent. */
-  adopt: { planned: PlannedDocument; number: string }[];
+  adopt: { planned: PlannedDocument; number: string; held: HeldLine[] | null }[];
   /** Pending postings that are no longer wanted. */
   withdraw: ExternalKey[];
   flags: FlagDraft[];
@@ -208,7 +209,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore {
+export interface Store extends InboxStore, WatchStore, HandBookingStore {
   // lease and runs
   acquireLease(request: {
     owner: string;

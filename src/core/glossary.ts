@@ -154,9 +154,14 @@ export interface BaselineLine {
 /** An Infor document that a person entered for a record and that the tool was told about. */
 export interface ManualLink {
   kind: DocumentKind;
-  /** The order or shipment it stands for. */
+  /** The order, shipment or receiving order it stands for. */
   shipbobId: string;
   number: string;
+  /**
+   * What of the document stands for this record, in basic units; null for a link of before, which
+   * nobody has checked.
+   */
+  held: HeldLine[] | null;
 }
 
 export interface PlannedDocument {

@@ -5,6 +5,7 @@ import { flagDraft } from './flag-reason.ts';
 import type {
   BaselineLine,
   FlagDraft,
+  HeldLine,
   JournalEntry,
   ManualLink,
   PlannedDocument,
@@ -74,6 +75,8 @@ export interface AdoptedDocument {
   planned: PlannedDocument;
   /** Infor's number of it. */
   number: string;
+  /** What of it stands for the record; null for a link that nobody has checked. */
+  held: HeldLine[] | null;
 }
 
 /** One record being planned. */

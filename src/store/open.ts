@@ -1,7 +1,6 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type { Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
-import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
 import { fingerprintName, fingerprintOf } from './audit-key.ts';
@@ -10,6 +9,7 @@ import * as budget from './budget.ts';
 import { createKysely, openHandle } from './database.ts';
 import * as fact from './fact.ts';
 import * as flag from './flag.ts';
+import * as hand from './hand-booking.ts';
 import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
@@ -44,12 +44,6 @@ export interface OpenRequest {
 
 /** What people do to the store and the engine does not. */
 export interface OpenedStore extends Store {
-  /** Stores that a person entered the document in Infor, and makes the record due. */
-  saveLink(
-    record: RecordKey,
-    link: ManualLink,
-    by: { actor: string; nowMs: number },
-  ): Promise<void>;
   /** `open` goes before what the store was opened with: a rotation changes what opens the keys. */
   verifyAudit(request?: {
     open: OpenRetiredKey;
@@ -172,6 +166,9 @@ function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof K
       source.saveBoxes(s, fence, id, boxes, startedAtMs),
     orderIdsCreated: (window) => source.orderIdsCreated(s, window),
     touchForPlanning: (keys) => source.touchForPlanning(s, keys),
+    planningCase: (key) => plan.planningCase(s, key),
+    claims: (about) => hand.claims(s, about),
+    linkByHand: (fence, link) => hand.linkByHand(s, fence, link),
     casesDue: (limit, except) => plan.casesDue(s, limit, except),
     unpostedReceipts: (order, except) => posting.unpostedReceipts(s, order, except),
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
@@ -201,7 +198,6 @@ function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof K
     trace: (id) => trace(s, id),
     status: (nowMs) => status(s, nowMs),
     saveBaseline: (id, lines, actor, nowMs) => person.saveBaseline(s, id, lines, actor, nowMs),
-    saveLink: (record, link, by) => person.saveLink(s, record, link, by),
     act: (entry) => person.act(s, entry),
     auditHead: () => audit.auditHead(s),
     auditMacAt: (seq) => audit.auditMacAt(s, seq),

@@ -1,6 +1,6 @@
 /** What people do: they hold no lease, and every act of theirs is in the audit trail by name. */
 import { sql } from 'kysely';
-import type { BaselineLine, JsonObject, ManualLink, RecordKey } from '../core/glossary.ts';
+import type { BaselineLine, JsonObject, RecordKey } from '../core/glossary.ts';
 import { assertMove } from '../core/posting-state.ts';
 import { assert } from '../core/problem.ts';
 import type { ReceivingId } from '../core/schema.ts';
@@ -135,29 +135,6 @@ export function saveBaseline(
         detail,
         body: null,
       },
-    ]);
-  });
-}
-
-/** Stores that a person entered the document in Infor, and makes the record due. */
-export function saveLink(
-  session: Session,
-  record: RecordKey,
-  link: ManualLink,
-  by: { actor: string; nowMs: number },
-): Promise<void> {
-  const { actor, nowMs } = by;
-  const { kind, shipbobId, number } = link;
-  assert(number !== '', 'a link names a document');
-  return write(session, async (db) => {
-    await db
-      .replaceInto('hand_booking')
-      .values({ kind, shipbob_id: shipbobId, number, held_json: null, actor, linked_at_ms: nowMs })
-      .execute();
-    await markDue(db, [record]);
-    const about = { atMs: nowMs, runId: null, actor, record, postingKey: null, body: null };
-    await appendAudit(session, db, [
-      { ...about, action: 'linked', detail: { kind, shipbobId, number } },
     ]);
   });
 }

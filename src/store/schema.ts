@@ -50,6 +50,7 @@ import type {
   AuditRow,
   CrosswalkTable,
   FlagRow,
+  HandBookingTable,
   InboxRow,
   JournalEntryRow,
   OverdueRow,
@@ -276,8 +277,15 @@ export function baselineLine(row: {
   };
 }
 
-export function manualLink(row: { kind: string; shipbob_id: string; number: string }): ManualLink {
-  return { kind: documentKind(row.kind), shipbobId: row.shipbob_id, number: row.number };
+export function manualLink(
+  row: Pick<HandBookingTable, 'kind' | 'shipbob_id' | 'number' | 'held_json'>,
+): ManualLink {
+  return {
+    kind: documentKind(row.kind),
+    shipbobId: row.shipbob_id,
+    number: row.number,
+    held: row.held_json === null ? null : parse<HeldLine[]>(row.held_json),
+  };
 }
 
 export function migrationRows(

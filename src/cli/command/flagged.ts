@@ -1,11 +1,12 @@
 import type { CommandGroup } from '../command-spec.ts';
 import { exitCodeHelp } from '../exit-code.ts';
+import { flaggedResolveCommand } from './flagged-resolve.ts';
 
 const help = exitCodeHelp(['done', 'failed', 'usage']);
 
 export const flaggedCommand: CommandGroup = {
   name: 'flagged',
-  summary: 'records that wait for a person: list, show, retry',
+  summary: 'records that wait for a person: list, show, retry, resolve',
   describe(command) {
     command.addHelpText(
       'after',
@@ -76,5 +77,6 @@ ${help}`,
       },
       load: () => import('./flagged-retry-run.ts'),
     },
+    flaggedResolveCommand,
   ],
 };

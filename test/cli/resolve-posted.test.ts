@@ -1,4 +1,8 @@
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClock } from '../../src/runtime/clock.ts';
+import { deriveKeys, loadKey } from '../../src/runtime/key.ts';
+import { openStore } from '../../src/store/open.ts';
 import { atTheDesk, type Desk } from '../support/by-hand.ts';
 import { type CliWorld, openCliWorld } from '../support/cli-world.ts';
 
@@ -54,6 +58,14 @@ beforeAll(async () => {
 });
 
 afterAll(() => world.close());
+
+async function openWorldStore({ database, files }: CliWorld) {
+  const configDir = dirname(files.config);
+  const { master } = await loadKey({ environment: {}, configDir });
+  const clock = createClock({});
+  const auditKey = deriveKeys(master).audit;
+  return { ...(await openStore({ path: database, auditKey, clock, create: 'no' })), clock };
+}
 
 describe('mlc flagged resolve --posted-as, for an order', () => {
   it('believes no number that Infor does not have', async () => {
@@ -130,5 +142,92 @@ describe('mlc flagged resolve --posted-as, for an order', () => {
 
     expect(stdout).toContain('"linked"');
     expect(stdout).toContain('"ann"');
+  });
+});
+
+describe('mlc flagged resolve --posted-as, for a receiving order', () => {
+  it('links what was received on the order that a person names, and receives only the growth', async () => {
+    const { id, record } = await flagOf('NO_PURCHASE_ORDER');
+    const wro = world.sandbox.shipbobSandbox
+      .books()
+      .receiving.find((one) => String(one.id) === record.id);
+    const [goods] = wro?.stowed ?? [];
+    if (goods === undefined) throw new Error('something is on the shelf');
+    const order = await desk.enterPurchaseOrder({
+      supplier: 'SB0002',
+      facility: world.sandbox.week.infor.facility,
+      warehouse: wro?.centreId === 8 ? 'CIC' : 'MOV',
+      lines: [{ item: goods.sku, quantity: '500' }],
+    });
+    world.advance(minuteMs);
+    const part = { order, line: 1, lot: goods.lot ?? '' };
+    const whole = String(goods.quantity);
+    const first = await desk.receive({ ...part, quantity: '1' });
+
+    const unnamed = await refused(`${id} --posted-as ${first}`);
+    const short = await refused(`${id} --purchase-order ${order} --posted-as ${first}`);
+    const second = await desk.receive({ ...part, quantity: String(goods.quantity - 1) });
+    const { code, stdout } = await world.mlc(
+      `flagged resolve ${id} --purchase-order ${order} --posted-as ${first} ${second} --because dock`,
+    );
+
+    expect(unnamed.code).toBe('HAND_BOOKING_NOT_COMPARABLE');
+    expect(short).toMatchObject({
+      code: 'HAND_BOOKING_DIFFERS',
+      evidence: { [goods.sku]: `ShipBob ${whole}, Infor 1` },
+    });
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    expect(stdout).toContain(`${goods.sku}  ShipBob ${whole}, Infor ${whole}`);
+    expect(stdout).toContain('1 flag cleared.');
+  });
+});
+
+describe('mlc flagged resolve', () => {
+  it('waits for nobody: while another run is on it exits 75 and stores nothing', async () => {
+    const { id } = await flagOf('UNKNOWN_ITEM');
+    const store = await openWorldStore(world);
+    const lease = await store.acquireLease({
+      owner: 'backoffice pid 4711',
+      nowMs: store.clock.now(),
+      ttlMs: 600_000,
+      command: 'sync all',
+    });
+    if (lease.held === 'no') throw new Error('the lease is free');
+
+    const { code, stderr } = await world.mlc(
+      `flagged resolve ${id} --posted-as 0010001 --because x`,
+    );
+
+    await store.releaseLease(lease.fence);
+    await store.close();
+    expect(code).toBe(75);
+    expect(stderr).toContain('backoffice pid 4711');
+  });
+
+  it('says what to do first about a SKU that nobody knows', async () => {
+    const { id } = await flagOf('UNKNOWN_ITEM');
+
+    const failure = await refused(`${id} --posted-as 0010001`);
+
+    expect(failure.code).toBe('HAND_BOOKING_NOT_COMPARABLE');
+    expect(failure.message).toContain('is neither an item number nor an alias');
+  });
+
+  it.each([
+    ['flagged resolve 1', 'say what answers it'],
+    ['flagged resolve 1 --posted-as 12', 'say why'],
+    ['flagged resolve one --posted-as 12 --because x', "a flag's id is a number"],
+    ['flagged resolve 99999 --posted-as 12 --because x', 'there is no flag 99999'],
+  ])('%s exits 2', async (args, sentence) => {
+    const { code, stderr } = await world.mlc(args);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+
+  it('of a charge says that no number answers it', async () => {
+    const { id } = await flagOf('NO_COST_RULE');
+
+    expect((await refused(`${id} --posted-as 12`)).message).toContain('collected into a journal');
   });
 });

@@ -13,6 +13,13 @@ export interface Desk {
     warehouse: string;
     lines: { item: string; quantity: string }[];
   }): Promise<string>;
+  /** A purchase order of these lines, released; answers its number. */
+  enterPurchaseOrder(order: {
+    supplier: string;
+    facility: string;
+    warehouse: string;
+    lines: { item: string; quantity: string }[];
+  }): Promise<string>;
   /** Picks and delivers lines of an order, as many as given; answers the delivery. */
   issue(order: string, lines: { line: number; quantity: string }[]): Promise<string>;
   /** Receives on a line of a purchase order; answers the receiving number. */
@@ -50,6 +57,11 @@ export async function atTheDesk({ sandbox }: CliWorld): Promise<Desk> {
     if (!result || result.errorMessage) throw new Error(`${name}: ${result?.errorMessage}`);
     return result.records ?? [];
   };
+  return deskOf(rows);
+}
+
+/** The same over any way to run one transaction. */
+export function deskOf(rows: Desk['rows']): Desk {
   const row: Desk['row'] = async (name, record) => {
     const [first] = await rows(name, record);
     if (!first) throw new Error(`${name}: no record`);
@@ -66,6 +78,16 @@ export async function atTheDesk({ sandbox }: CliWorld): Promise<Desk> {
       }
       const confirmed = await row('OIS100MI/Confirm', { ORNO });
       return confirmed.ORNO ?? '';
+    },
+    async enterPurchaseOrder({ supplier, facility, warehouse, lines }) {
+      const { MSGN = '' } = await row('PPS370MI/StartEntry', { BAOR: 'MLC' });
+      const place = { FACI: facility, WHLO: warehouse, SUNO: supplier, DWDT: '20261201' };
+      const { PUNO = '' } = await row('PPS370MI/AddHead', { MSGN, ...place, PURC: 'BUYER' });
+      for (const { item, quantity } of lines) {
+        await row('PPS370MI/AddLine', { MSGN, PUNO, ITNO: item, ORQA: quantity });
+      }
+      await rows('PPS370MI/FinishEntry', { MSGN });
+      return PUNO;
     },
     async issue(order, lines) {
       await rows('MMS120MI/AllocateOrder', { TTYP: '31', RIDN: order, MAAL: '1' });

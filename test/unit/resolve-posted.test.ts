@@ -261,6 +261,72 @@ describe('an order that a person entered', () => {
   });
 });
 
+describe('a shipment that a person issued', () => {
+  const shipped = anOrder()
+    .line('COFFEE', '3')
+    .shipped({ id: '1', parts: [{ sku: 'COFFEE', quantity: '2' }] })
+    .shipped({ id: '2', parts: [{ sku: 'COFFEE', quantity: '1' }] })
+    .build();
+  const first = { of: 'shipment', shipmentId: '1' } as const;
+
+  /** The order is posted as 0010001; its issues are not yet. */
+  async function openShipped(): Promise<World> {
+    const world = await openWorld(shipped);
+    world.engine.postingsLeft = 1;
+    await post(world.engine);
+    world.engine.postingsLeft = null;
+    return world;
+  }
+
+  it('is never issued again; the other shipment is', async () => {
+    const world = await openShipped();
+    world.desk.set('0010001', holding([aHeld('COFFEE', '2')], { number: '0010001' }));
+
+    const outcome = await world.resolve({ subject: first, numbers: ['0010001'] });
+    await planDue(world.engine);
+    await post(world.engine);
+
+    expect(outcome).toMatchObject({ kind: 'goodsIssue', shipbobId: '1', key: 'S1-1' });
+    expect(await world.store.posting(externalKey('S1-1'))).toMatchObject({ state: 'cancelled' });
+    expect(await world.store.posting(externalKey('S2-1'))).toMatchObject({
+      state: 'posted',
+      document: { lines: [{ quantity: '1' }] },
+    });
+  });
+
+  it('takes the place of what mlc did not issue on that order, and of nothing else', async () => {
+    const world = await openShipped();
+    await post(world.engine);
+    const other = anOrder('77').line('COFFEE', '2').shipped({ id: '3' }).build();
+    await observe(world, other);
+    await planDue(world.engine);
+    world.desk.set('0010001', holding([aHeld('COFFEE', '3')], { number: '0010001' }));
+    const request = {
+      record: { kind: 'order', id: '77' },
+      subject: { of: 'shipment', shipmentId: '3' },
+      numbers: ['0010001'],
+    } as const;
+
+    // All that left on that order was issued by mlc, for the two shipments of the first one.
+    await expect(
+      world.resolve({ ...request, numbers: [...request.numbers] }),
+    ).rejects.toMatchObject({ code: 'HAND_BOOKING_CLAIMED' });
+  });
+
+  it('on another sales order is a difference that a person has to accept', async () => {
+    const world = await openShipped();
+    world.desk.set('0010007', holding([aHeld('COFFEE', '2')]));
+
+    const late = world.resolve({ subject: first });
+
+    await expect(late).rejects.toMatchObject({
+      evidence: { 'note 1': 'its sales order in Infor is 0010001' },
+    });
+    const accepted = await world.resolve({ subject: first, acceptDifference: 'yes' });
+    expect(accepted.accepted).toEqual(['its sales order in Infor is 0010001']);
+  });
+});
+
 describe('a receiving order that a person received', () => {
   const facts = someFacts()
     .purchaseOrder('4500012', [{ item: 'COFFEE', remaining: '100' }])

@@ -48,9 +48,12 @@ create index flag_note_care on flag_note (care_id, id);
 create table mapping (
   id integer primary key autoincrement,
   kind text not null check (kind in ('sku', 'customer', 'supplier', 'centre', 'account')),
-  -- The table under `lookups` that it belongs to, for customers and suppliers; else empty.
+  -- The table under `lookups` that it belongs to, for customers and suppliers; the type of charge, or
+  -- empty for all, for accounts; else empty.
   list text not null,
   source text not null,
+  -- The source as it is compared: SKUs to the letter, e-mail addresses without case.
+  compared_as text not null,
   target_json text not null,
   because text,
   valid_from_ms integer not null,
@@ -60,10 +63,26 @@ create table mapping (
   set_at_ms integer not null,
   ended_by text,
   ended_at_ms integer,
+  ended_because text,
   check (valid_to_ms is null or valid_to_ms >= valid_from_ms)
 ) strict;
-create index mapping_source on mapping (kind, list, source, valid_from_ms);
+create index mapping_source on mapping (kind, list, compared_as, valid_from_ms);
 create index mapping_set on mapping (set_at_ms);
+create index mapping_ended on mapping (ended_at_ms) where ended_at_ms is not null;
+create trigger mapping_one_at_a_time before insert on mapping
+when exists (
+  select 1 from mapping as other
+  where other.kind = new.kind and other.list = new.list and other.compared_as = new.compared_as
+    and ifnull(other.valid_to_ms, 9007199254740991) > new.valid_from_ms
+    and other.valid_from_ms < ifnull(new.valid_to_ms, 9007199254740991)
+    and other.valid_from_ms < ifnull(other.valid_to_ms, 9007199254740991)
+)
+begin select raise(abort, 'one mapping of a source is in force at a time'); end;
+create trigger mapping_stays before update of kind, list, source, compared_as, target_json, because,
+  valid_from_ms, set_by, set_at_ms on mapping
+begin select raise(abort, 'a mapping is never changed but for its end'); end;
+create trigger mapping_no_delete before delete on mapping
+begin select raise(abort, 'a mapping is ended, not deleted'); end;
 
 -- Infor documents that a person entered for a record and told the tool about, with what Infor held
 -- of each when it was checked: a receiving order may have several, and what one of them books cannot

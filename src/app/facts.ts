@@ -14,9 +14,14 @@ const lifetimeMs = {
   purchaseOrder: 0,
 } as const;
 
+/** What reading facts needs of an engine. */
+export type FactReader = Pick<Engine, 'clock' | 'infor' | 'shipbob'> & {
+  store: Pick<Engine['store'], 'facts' | 'putFacts'>;
+};
+
 /** Facts for these needs: from the cache where they are fresh, else read in bulk and cached. */
 export async function readFacts(
-  engine: Engine,
+  engine: FactReader,
   needs: MasterNeed[],
 ): Promise<Map<string, MasterFact>> {
   const nowMs = engine.clock.now();
@@ -27,7 +32,10 @@ export async function readFacts(
   return facts;
 }
 
-async function fetchFacts(engine: Engine, needs: MasterNeed[]): Promise<Map<string, MasterFact>> {
+async function fetchFacts(
+  engine: FactReader,
+  needs: MasterNeed[],
+): Promise<Map<string, MasterFact>> {
   const catalogue = needs.filter(isCatalogue);
   const master = needs.filter((need) => !isCatalogue(need));
   const fetched = new Map<string, MasterFact>();
@@ -59,11 +67,18 @@ function lifetimeOf(key: string, fact: MasterFact): number {
 
 /**
  * Looks again at the cause of every open flag, in bulk: what has changed in Infor, in ShipBob's
- * catalogue or in the configuration makes the records it held up due again. This is how a flag
- * clears by itself once the item exists.
+ * catalogue, in the configuration or in a mapping makes the records it held up due again. This is
+ * how a flag clears by itself once the item exists.
  */
 export async function recheckCauses(engine: Engine): Promise<void> {
-  const settingsChanged = await noteSettings(engine);
+  const hash = settingsHash(engine);
+  const known = await engine.store.meta(causesSettings);
+  await lookAgain(engine, known === hash ? 'no' : 'yes');
+  // Last of all: a run that ends in between has not looked, and the next one must.
+  if (known !== hash) await engine.store.putMeta(causesSettings, hash);
+}
+
+async function lookAgain(engine: Engine, settingsChanged: 'yes' | 'no'): Promise<void> {
   const causes = (await engine.store.openCauses()).map(({ cause }) => cause);
   if (causes.length === 0) return;
   engine.progress(`looking again at ${causes.length} causes of flags`);
@@ -91,17 +106,23 @@ export async function recheckCauses(engine: Engine): Promise<void> {
 }
 
 /**
- * Rules, mappings and centres live in the configuration: another one may answer any open question,
- * and what is not sent yet must not be posted by the old one.
+ * Rules, mappings and centres decide what is not sent yet, too: it must not be posted by those of
+ * before. Every run that posts asks this first.
  */
-async function noteSettings(engine: Engine): Promise<'yes' | 'no'> {
-  const hash = contentHash(JSON.stringify(engine.settings));
-  if ((await engine.store.meta('settings-hash')) === hash) return 'no';
+export async function reachUnsent(engine: Engine): Promise<void> {
+  const hash = settingsHash(engine);
+  if ((await engine.store.meta(unsentSettings)) === hash) return;
   await engine.store.touchReplaceable();
-  await engine.store.putMeta('settings-hash', hash);
-  return 'yes';
+  await engine.store.putMeta(unsentSettings, hash);
 }
 
+function settingsHash(engine: Engine): string {
+  return contentHash(JSON.stringify(engine.settings));
+}
+
+/** The settings by which open causes were last looked at, and what is not sent yet was planned. */
+const causesSettings = 'settings-hash';
+const unsentSettings = 'settings-hash-of-unsent';
 const rememberedName = 'causes-as-last-seen';
 
 /** What each open cause looked like when it was last looked at: only a change makes records due. */

@@ -1,3 +1,4 @@
+import { effectiveSettings } from '../core/effective-settings.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { type Engine, emptyCounts } from './engine.ts';
 import type { Fence, HeadFile, RunCounts } from './ports.ts';
@@ -32,8 +33,8 @@ export const leaseTtlMs = 120_000;
 const leaseRenewMs = 30_000;
 
 /**
- * Does `work` as the only engine on this database: takes the lease, keeps it alive, notices a
- * restored database, and writes down how it went. Throws Problem `LEASE_HELD` (exit 75) when
+ * Does `work` as the only engine on this database: takes the lease, keeps it alive, reads the
+ * mappings that people set, notices a restored database, and writes down how it went. Throws Problem `LEASE_HELD` (exit 75) when
  * another run is on.
  */
 export async function underLease(
@@ -56,6 +57,12 @@ export async function underLease(
   let troubles: RunTrouble[] = [];
   let restored: 'restored' | 'asExpected' = 'asExpected';
   try {
+    // Here and nowhere else, so that no maker of runs can forget it, and a process that stays up
+    // plans by what people set since its last run.
+    engine.settings = effectiveSettings(
+      parts.settings,
+      await parts.store.currentMappings(parts.clock.now()),
+    );
     restored = await noticeRestore({ ...parts, fence });
     troubles = await work(engine);
   } catch (thrown) {

@@ -22,6 +22,7 @@ import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/sch
 import type { HandBookingStore } from './hand-booking-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
+import type { MappingStore } from './mapping-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 import type { WatchStore } from './watch-port.ts';
 
@@ -209,7 +210,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore, HandBookingStore {
+export interface Store extends InboxStore, MappingStore, WatchStore, HandBookingStore {
   // lease and runs
   acquireLease(request: {
     owner: string;
@@ -281,10 +282,14 @@ export interface Store extends InboxStore, WatchStore, HandBookingStore {
   /** Makes every record held up by one of these causes due again. */
   touchCauses(causes: string[]): Promise<number>;
   /**
-   * Makes every record due that has a posting of which nothing is in Infor yet. Answers how many.
+   * Makes every record due that has a posting of which nothing took effect in Infor yet, and every
+   * charge that is in no journal. Answers how many.
    */
   touchReplaceable(): Promise<number>;
-  /** Entries of days before `beforeDay` that are in no journal yet, oldest first. */
+  /**
+   * Entries of days before `beforeDay` that are in no journal yet, oldest first; not of charges that
+   * wait to be planned.
+   */
   looseEntries(beforeDay: string, limit: number): Promise<JournalEntry[]>;
   /** The number of the next journal of that day and division. */
   nextJournalSequence(day: Day, division: string): Promise<number>;
@@ -297,7 +302,10 @@ export interface Store extends InboxStore, WatchStore, HandBookingStore {
   ): Promise<void>;
 
   // posting
-  /** Pending and staged postings that are due and whose dependency is posted, oldest first. */
+  /**
+   * Pending and staged postings that are due and whose dependency is posted, oldest first. What may
+   * still change and whose record waits to be planned is left out.
+   */
   postingsReady(request: {
     kind: DocumentKind;
     nowMs: number;
@@ -312,13 +320,17 @@ export interface Store extends InboxStore, WatchStore, HandBookingStore {
   posting(key: ExternalKey): Promise<Posting | null>;
   /** Postings in these states, oldest first. */
   postings(filter: { states: PostingState[]; limit: number }): Promise<Posting[]>;
-  /** Earliest time any unfinished posting is due; null when there is none. */
+  /**
+   * Earliest time any unfinished posting is due; null when there is none, or only such as wait for
+   * their record to be planned.
+   */
   nextPostingAtMs(): Promise<number | null>;
   /** Durable when it resolves. */
   recordIntents(fence: Fence, intents: WriteIntent[], nowMs: number): Promise<void>;
   recordExchanges(fence: Fence, exchanges: Exchange[], nowMs: number): Promise<void>;
   /**
-   * True in the answer where the move was applied. Writes crosswalk rows for what became posted.
+   * True in the answer where the move was applied. Writes crosswalk rows for what became posted. To
+   * `committing` goes nothing that may still change and whose record waits to be planned.
    */
   movePostings(fence: Fence, moves: Move[], nowMs: number): Promise<boolean[]>;
   /** Staging calls of the posting that were intended and never answered clearly. */

@@ -1,6 +1,6 @@
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
-import { recheckCauses } from './facts.ts';
+import { reachUnsent, recheckCauses } from './facts.ts';
 import { ingest, type StreamChoice } from './ingest.ts';
 import { freezeJournals, planDue } from './plan.ts';
 import { post } from './post.ts';
@@ -72,6 +72,7 @@ export async function attempt(
 export async function workOff(engine: Engine, mode: SyncRequest['mode']): Promise<RunTrouble[]> {
   const waitUntilMs = engine.clock.now() + engine.settings.posting.unknown.waitInRunMs;
   let troubles: RunTrouble[] = [];
+  await reachUnsent(engine);
   for (let round = 0; round < roundsMax && !engine.signal.aborted; round += 1) {
     troubles = (await planDue(engine)).troubles;
     await freezeJournals(engine);

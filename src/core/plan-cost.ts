@@ -6,6 +6,7 @@ import type { PlanWork } from './plan-input.ts';
 import { flagList } from './plan-input.ts';
 import { checkDimensions } from './plan-item.ts';
 import { firstCostRule } from './rules.ts';
+import type { CostRule } from './settings.ts';
 
 export function planCharge(work: PlanWork, charge: ChargeRecord): void {
   if (work.input.journalKey !== null) {
@@ -37,16 +38,24 @@ function entryOf(work: PlanWork, charge: ChargeRecord): JournalEntry | null {
     return null;
   }
   const { as } = matched.rule;
+  const name = ruleName(work, matched);
   if ('skip' in as) {
-    work.decisions.push(`rule ${matched.index + 1}: skipped: ${as.skip}`);
+    work.decisions.push(`${name}: skipped: ${as.skip}`);
     return null;
   }
-  work.decisions.push(`rule ${matched.index + 1}: journal`);
+  work.decisions.push(`${name}: journal`);
   if (isZeroAmount(charge.amount)) {
     work.decisions.push('nothing to post: the amount is zero');
     return null;
   }
   return checked(work, charge, journalEntry(work, charge, as.journal));
+}
+
+/** Its place in the configuration's list, before which the mappings of people stand. */
+function ruleName(work: PlanWork, { rule, index }: { rule: CostRule; index: number }): string {
+  if (rule.by === 'mapping') return `mapping of ${rule.when.fee?.join(', ')}`;
+  const before = work.settings.costs.rules.filter(({ by }) => by === 'mapping').length;
+  return `rule ${index + 1 - before}`;
 }
 
 /**

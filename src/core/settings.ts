@@ -158,6 +158,8 @@ export interface CostRule {
   };
   /** `skip` records the charge without a journal; the dimensions are 1–7, index 0 the account. */
   as: { journal: { debit: string[]; credit: string[] } } | { skip: string };
+  /** Set where a person's mapping made it, not the configuration: it has no place in its list. */
+  by?: 'mapping';
 }
 
 export interface ItemSettings {

@@ -53,6 +53,7 @@ export async function saveEntries(
     where journal_key is null and charge_id in ${valuesOf(unwanted)}`.execute(db);
 }
 
+/** Not of charges that wait to be planned: their accounts may change with the plan. */
 export async function looseEntries(
   session: Session,
   beforeDay: string,
@@ -61,6 +62,10 @@ export async function looseEntries(
   const answer = await sql<JournalEntryRow>`
     select * from journal_entry where journal_key is null and day < ${beforeDay}
       and charge_id not in (select charge_id from voucher_charge)
+      and not exists (
+        select 1 from source_record
+        where source_record.kind = 'charge' and source_record.record_id = charge_id
+          and source_record.plan_due = 1)
     order by day, charge_id limit ${limit}`.execute(session.db);
   return answer.rows.map(journalEntry);
 }

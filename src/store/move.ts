@@ -10,7 +10,7 @@ import type { Db } from './database.ts';
 import { type FlagWish, openPostingFlags, settleFlags } from './flag.ts';
 import { takenByHand } from './hand-taken.ts';
 import { adoptMembership, type Membership, type Touched } from './journal-membership.ts';
-import { postingsByIds } from './posting.ts';
+import { postingsByIds, rests } from './posting.ts';
 import { posting, postingState, recordKind } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
 import { markDue } from './source-record.ts';
@@ -26,6 +26,7 @@ export function movePostings(
   return engineWrite(session, fence, async (db) => {
     const ids = moves.map((move) => move.postingId);
     const rows = new Map((await postingsByIds(db, ids)).map((row) => [row.id, row]));
+    const resting = await restingIds(db, ids);
     const made = new Map<number, { before: PostingRow; move: Move }>();
     const audit: AuditDraft[] = [];
     const byHand = await takenByHand(db, committing(moves, rows));
@@ -36,6 +37,8 @@ export function movePostings(
       if (before.state !== state || before.attempt !== attempt) return false;
       // Whoever moves it holds an old view: a person has booked it. It is planned again instead.
       if (move.to === 'committing' && byHand.has(before.id)) return false;
+      // Made due since it was chosen, say by a person who linked what it stands for.
+      if (move.to === 'committing' && resting.has(before.id)) return false;
       const after = moved(before, move, fence, nowMs);
       rows.set(after.id, after);
       made.set(after.id, { before, move });
@@ -73,6 +76,13 @@ async function postpone(db: Db, rows: readonly PostingRow[], nowMs: number): Pro
 }
 
 const refusedPauseMs = 3_600_000;
+
+/** Those that may not be committed before their record was planned. */
+async function restingIds(db: Db, ids: readonly number[]): Promise<Set<number>> {
+  const answer = await sql<{ id: number }>`
+    select id from posting where id in ${valuesOf(ids)} and ${rests('posting')}`.execute(db);
+  return new Set(answer.rows.map(({ id }) => id));
+}
 
 /** The row as the move leaves it. Throws DEFECT for an illegal move. */
 function moved(row: PostingRow, move: Move, fence: Fence, nowMs: number): PostingRow {

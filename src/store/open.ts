@@ -1,6 +1,6 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
-import type { Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
+import type { Clock, InboxStore, MappingStore, Store, WatchStore } from '../app/ports.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
 import { fingerprintName, fingerprintOf } from './audit-key.ts';
@@ -15,6 +15,8 @@ import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
 import * as lease from './lease.ts';
 import * as lock from './lock.ts';
+import * as mapping from './mapping.ts';
+import * as mappingRow from './mapping-row.ts';
 import * as meta from './meta.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import * as move from './move.ts';
@@ -110,7 +112,12 @@ async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise
 }
 
 function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
-  return { ...engineParts(s), ...watcherParts(s), ...keyParts(s, openRetired) };
+  return {
+    ...engineParts(s),
+    ...watcherParts(s),
+    ...mappingParts(s),
+    ...keyParts(s, openRetired),
+  };
 }
 
 type WatcherParts = InboxStore & WatchStore;
@@ -121,6 +128,17 @@ function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
     verifyAudit: (request) => verifyAudit(s, request?.open ?? openRetired),
     rotateKeys: (request) => rotateKeys(s, request),
     retiredAuditKeys: () => retiredAuditKeys(s),
+  };
+}
+
+function mappingParts(s: Session): MappingStore {
+  return {
+    currentMappings: (nowMs) => mappingRow.currentMappings(s, nowMs),
+    mappings: (filter) => mappingRow.mappings(s, filter),
+    setMapping: (draft, act) => mapping.setMapping(s, draft, act),
+    removeMapping: (key, act) => mapping.removeMapping(s, key, act),
+    importMappings: (request, act) => mapping.importMappings(s, request, act),
+    mappingHistory: (filter) => mappingRow.mappingHistory(s, filter),
   };
 }
 
@@ -147,7 +165,9 @@ function watcherParts(s: Session): WatcherParts {
   };
 }
 
-function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts> {
+function engineParts(
+  s: Session,
+): Omit<OpenedStore, keyof WatcherParts | keyof MappingStore | keyof KeyParts> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

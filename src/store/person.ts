@@ -88,15 +88,19 @@ export function touchCauses(session: Session, causes: string[]): Promise<number>
   return write(session, (db) => markCausesDue(db, causes));
 }
 
-/** Makes due what another configuration may plan otherwise: see isReplaceable in the core. */
+/**
+ * Makes due what another configuration or mapping may plan otherwise: see isReplaceable in the core,
+ * and charges that are in no journal yet.
+ */
 export function touchReplaceable(session: Session): Promise<number> {
   return write(session, async (db) => {
     const result = await sql`
       update source_record set plan_due = 1, due_seq = due_seq + 1
       where (kind, record_id) in (
         select record_kind, record_id from posting
-        where queue in ('ready', 'blocked') and state = 'pending'
-          and handle is null and handed_to_commit = 0)`.execute(db);
+        where queue in ('ready', 'blocked') and handed_to_commit = 0 and kind <> 'journal'
+        union all
+        select 'charge', charge_id from journal_entry where journal_key is null)`.execute(db);
     return Number(result.numAffectedRows ?? 0n);
   });
 }

@@ -40,6 +40,20 @@ function isDue(table: 'posting' | 'other', nowMs: number): RawBuilder<boolean> {
 }
 
 /**
+ * Its record waits to be planned, and the plan may change or withdraw it: what is still free to
+ * change is neither staged nor committed before. A journal was frozen with all its charges; it is
+ * only filed under one of them.
+ */
+export function rests(table: 'posting' | 'other'): RawBuilder<boolean> {
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  return sql<boolean>`(${column('kind')} <> 'journal' and ${column('handed_to_commit')} = 0
+    and exists (
+      select 1 from source_record
+      where source_record.kind = ${column('record_kind')}
+        and source_record.record_id = ${column('record_id')} and source_record.plan_due = 1))`;
+}
+
+/**
  * Held back by another one of its serial group: one that is older and due, staged or a journal, or
  * one whose outcome is open. Allocation and remaining quantities bear only one writer
  * (posting-protocol §5); a staged document has its lines chosen already; and what is found of one
@@ -50,24 +64,34 @@ function heldBack(nowMs: number): RawBuilder<boolean> {
     select 1 from posting as other
     where other.serial_key = posting.serial_key and other.id <> posting.id and (
       other.queue = 'doubtful' or (other.queue = 'ready' and other.id < posting.id
-        and (other.state = 'staged' or other.kind = 'journal' or ${isDue('other', nowMs)}))))`;
+        and (other.state = 'staged' or other.kind = 'journal'
+          or (${isDue('other', nowMs)} and not ${rests('other')})))))`;
 }
 
-/** At most one posting of a serial group. */
+/** At most one posting of a serial group, and none whose record waits to be planned. */
 export async function postingsReady(
   session: Session,
   request: { kind: DocumentKind; nowMs: number; limit: number },
 ): Promise<QueuedPosting[]> {
   const { kind, nowMs, limit } = request;
   assert(limit > 0, 'a batch has a size');
-  const answer = await sql<QueuedRow>`
+  const answer = await readyQuery({ kind, nowMs, limit }).execute(session.db);
+  return answer.rows.map(queued);
+}
+
+export function readyQuery(request: {
+  kind: DocumentKind;
+  nowMs: number;
+  limit: number;
+}): RawBuilder<QueuedRow> {
+  const { kind, nowMs, limit } = request;
+  return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
-      and ${isDue('posting', nowMs)} and not ${heldBack(nowMs)}
+      and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
-    limit ${limit}`.execute(session.db);
-  return answer.rows.map(queued);
+    limit ${limit}`;
 }
 
 export async function postingsDoubtful(
@@ -146,21 +170,26 @@ export async function postingsByState(
 
 /**
  * What waits for a document that is not posted, or for another one of its serial group, is not
- * counted: that one is, or is flagged.
+ * counted: that one is, or is flagged. Nor is what waits for its record to be planned, which no
+ * passing of time brings on.
  */
 export async function nextPostingAtMs(session: Session): Promise<number | null> {
   const nowMs = session.clock.now();
-  const answer = await sql<{ at: number | null }>`
+  const answer = await nextQuery(nowMs).execute(session.db);
+  const at = answer.rows[0]?.at ?? null;
+  return at === null || at <= nowMs + postponedMsMax ? at : nowMs;
+}
+
+export function nextQuery(nowMs: number): RawBuilder<{ at: number | null }> {
+  return sql<{ at: number | null }>`
     with kind (name) as (values ('salesOrder'), ('purchaseOrder'), ('goodsIssue'), ('stockIssue'),
       ('goodsReceipt'), ('journal'), ('orderCancellation')),
     queue (name) as (values ('ready'), ('doubtful'))
     select min((select next_attempt_at_ms from posting
       where posting.queue = queue.name and posting.kind = kind.name
-        and (posting.queue = 'doubtful' or not ${heldBack(nowMs)})
+        and (posting.queue = 'doubtful' or not (${rests('posting')} or ${heldBack(nowMs)}))
       order by next_attempt_at_ms limit 1)) as at
-    from kind, queue`.execute(session.db);
-  const at = answer.rows[0]?.at ?? null;
-  return at === null || at <= nowMs + postponedMsMax ? at : nowMs;
+    from kind, queue`;
 }
 
 export async function unpostedReceipts(

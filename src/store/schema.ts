@@ -376,3 +376,18 @@ export function overdue(row: OverdueRow): Overdue {
     happenedAtMs: row.happened_at_ms,
   };
 }
+
+/** A JSON map of texts; null for anything else, since people mend databases by hand. */
+export function flatTexts(text: string): Record<string, string> | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value as Record<string, unknown>);
+  return entries.every(([, one]) => typeof one === 'string')
+    ? Object.fromEntries(entries as [string, string][])
+    : null;
+}

@@ -272,6 +272,7 @@ export interface MappingTable {
   kind: string;
   list: string;
   source: string;
+  compared_as: string;
   target_json: string;
   because: string | null;
   valid_from_ms: number;
@@ -280,6 +281,7 @@ export interface MappingTable {
   set_at_ms: number;
   ended_by: string | null;
   ended_at_ms: number | null;
+  ended_because: string | null;
 }
 
 export interface ReconciliationTable {

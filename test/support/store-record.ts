@@ -1,4 +1,4 @@
-import type { Move, PlanOutcome, WriteIntent } from '../../src/app/ports.ts';
+import type { Move, PlanOutcome, Store, WriteIntent } from '../../src/app/ports.ts';
 import type {
   ChargeRecord,
   FlagDraft,
@@ -259,6 +259,17 @@ export function anOutcome(
 ): PlanOutcome {
   const nothing = { put: [], adopt: [], withdraw: [], flags: [], entry: null, decisions: [] };
   return { key, contentHash, ...nothing, ...change };
+}
+
+/** A plan of what is stored of the record now: after it the record is no longer due. */
+export async function aPlanOf(
+  store: Pick<Store, 'record'>,
+  key: RecordKey,
+  change: Partial<PlanOutcome> = {},
+): Promise<PlanOutcome> {
+  const stored = await store.record(key);
+  if (stored === null) throw new Error(`${key.kind} ${key.id} is stored`);
+  return anOutcome(key, stored.contentHash, change);
 }
 
 export function aFlag(code: string, cause: string, change: Partial<FlagDraft> = {}): FlagDraft {

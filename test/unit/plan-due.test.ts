@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { recheckCauses } from '../../src/app/facts.ts';
+import { reachUnsent, recheckCauses } from '../../src/app/facts.ts';
 import { freezeJournals, planDue } from '../../src/app/plan.ts';
+import { workOff } from '../../src/app/sync.ts';
+import { effectiveSettings } from '../../src/core/effective-settings.ts';
 import { parseAmount } from '../../src/core/money.ts';
+import { restaging } from '../../src/core/posting-standing.ts';
 import { calendarDay, chargeId, externalKey } from '../../src/core/schema.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { aCharge, anOrder, dayMs, hourMs, noonMs } from '../support/builders.ts';
+import { aMapping, skuTo } from '../support/builders-mapping.ts';
 import { aHandLink, aHeld } from '../support/hand-link.ts';
 import { observe, planningEngine } from '../support/planning-engine.ts';
-import type { TestEngine } from '../support/scripted-ledger.ts';
+import { scriptedLedger, type TestEngine } from '../support/scripted-ledger.ts';
 import { aMove } from '../support/store-record.ts';
 
 describe('an order from before the cut-over that a person linked', () => {
@@ -76,35 +80,71 @@ describe('settings that changed', () => {
     return posting?.document.kind === 'salesOrder' ? posting.document.orderType : null;
   };
 
-  it('apply to what is planned and not sent, and to nothing that was staged', async () => {
+  it('apply to what no commit was given, staged or not', async () => {
     const made = await planningEngine();
     const { engine, store, clock } = made;
-    await observe(made, anOrder('1').build(), anOrder('2').build());
-    await recheckCauses(engine);
+    await observe(made, anOrder('1').build(), anOrder('2').build(), anOrder('3').build());
+    await reachUnsent(engine);
     await planDue(engine);
-    const second = await store.posting(externalKey('SB2'));
-    if (second === null) throw new Error('there is a posting');
-    const patch = { attempt: 1, handle: 'T1' };
-    await store.movePostings(engine.fence, [aMove(second, 'staged', { patch })], clock.now());
+    const stage = async (key: string) => {
+      const posting = await store.posting(externalKey(key));
+      if (posting === null) throw new Error('there is a posting');
+      const patch = { attempt: 1, handle: `T-${key}` };
+      await store.movePostings(engine.fence, [aMove(posting, 'staged', { patch })], clock.now());
+      return { ...posting, ...patch, state: 'staged' as const };
+    };
+    await stage('SB2');
+    const third = await stage('SB3');
+    await store.movePostings(engine.fence, [aMove(third, 'committing')], clock.now());
     const before = await orderTypeOf(made, '1');
 
     engine.settings = withOrderType(engine.settings, 'NEW');
-    await recheckCauses(engine);
-    expect((await store.casesDue(9)).map(({ stored }) => stored.key.id)).toEqual(['1']);
+    await reachUnsent(engine);
+    expect((await store.casesDue(9)).map(({ stored }) => stored.key.id)).toEqual(['1', '2']);
     await planDue(engine);
 
     expect(before).not.toBe('NEW');
     expect(await orderTypeOf(made, '1')).toBe('NEW');
-    expect(await orderTypeOf(made, '2')).toBe(before);
+    // Its staged copy is deleted first.
+    expect(await store.posting(externalKey('SB2'))).toMatchObject({
+      state: 'pending',
+      handle: 'T-SB2',
+      waitingFor: restaging,
+    });
+    expect(await orderTypeOf(made, '3')).toBe(before);
+  });
+
+  it('are not forgotten by a run that ended before everything was due', async () => {
+    const made = await planningEngine();
+    const { engine, store } = made;
+    const unknown = anOrder('2').line('NOBODY-KNOWS', '1').build();
+    await observe(made, anOrder('1').build(), unknown);
+    await recheckCauses(engine);
+    await reachUnsent(engine);
+    await planDue(engine);
+    expect(await store.openCauses()).toHaveLength(1);
+    engine.settings = withOrderType(engine.settings, 'NEW');
+    const dies = () => Promise.reject(new Error('the process ended here'));
+
+    engine.store = { ...store, touchReplaceable: dies, touchCauses: dies };
+    await expect(recheckCauses(engine)).rejects.toThrow('ended here');
+    await expect(reachUnsent(engine)).rejects.toThrow('ended here');
+    engine.store = store;
+    await recheckCauses(engine);
+    await reachUnsent(engine);
+
+    expect((await store.casesDue(9)).map(({ stored }) => stored.key.id)).toEqual(['1', '2']);
   });
 
   it('make nothing due when they are the same', async () => {
     const made = await planningEngine();
     await observe(made, anOrder('1').build());
     await recheckCauses(made.engine);
+    await reachUnsent(made.engine);
     await planDue(made.engine);
 
     await recheckCauses(made.engine);
+    await reachUnsent(made.engine);
 
     expect(await made.store.casesDue(9)).toEqual([]);
   });
@@ -116,3 +156,25 @@ function withOrderType(settings: Settings, orderType: string): Settings {
   );
   return { ...settings, orders: { ...settings.orders, rules } };
 }
+
+describe('a mapping that would flag most of what waits', () => {
+  it('stops the stream, and nothing of it is sent by the mapping of before', async () => {
+    const script = scriptedLedger();
+    const made = await planningEngine();
+    const { engine, store } = made;
+    engine.infor = { ...script.ledger, masterData: engine.infor.masterData };
+    const ids = Array.from({ length: 25 }, (_, index) => String(100 + index));
+    await observe(made, ...ids.map((id) => anOrder(id).line('COFFEE', '1').build()));
+    await reachUnsent(engine);
+    await planDue(engine);
+
+    engine.settings = effectiveSettings(engine.settings, [aMapping('COFFEE', skuTo('NO-SUCH'))]);
+    const troubles = await workOff(engine, 'post');
+
+    expect(troubles).toMatchObject([{ problem: { code: 'TOO_MANY_FLAGS' } }]);
+    expect(script.asked).toEqual([]);
+    expect(await store.openCauses()).toEqual([]);
+    const waiting = await store.postings({ states: ['pending'], limit: 99 });
+    expect(waiting).toHaveLength(25);
+  });
+});

@@ -296,6 +296,7 @@ describe('a shipment that a person issued', () => {
 
   it('takes the place of what mlc did not issue on that order, and of nothing else', async () => {
     const world = await openShipped();
+    await planDue(world.engine);
     await post(world.engine);
     const other = anOrder('77').line('COFFEE', '2').shipped({ id: '3' }).build();
     await observe(world, other);

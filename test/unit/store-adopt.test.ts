@@ -6,7 +6,7 @@ import {
   aFlag,
   aMove,
   anOrder,
-  anOutcome,
+  aPlanOf,
   plannedIssue,
   plannedOrder,
 } from '../support/store-record.ts';
@@ -29,8 +29,8 @@ async function started(): Promise<{ store: Store; fence: Fence }> {
   return { store, fence };
 }
 
-function plan(store: Store, fence: Fence, change: Parameters<typeof anOutcome>[2]) {
-  return store.savePlans(fence, [anOutcome(order1, 'any', change)], t0 + 1);
+async function plan(store: Store, fence: Fence, change: Parameters<typeof aPlanOf>[2]) {
+  return store.savePlans(fence, [await aPlanOf(store, order1, change)], t0 + 1);
 }
 
 async function issuesReady(store: Store) {

@@ -6,7 +6,7 @@ import {
   aMove,
   anIntent,
   anOrder,
-  anOutcome,
+  aPlanOf,
   aShipment,
   plannedOrder,
 } from '../support/store-record.ts';
@@ -43,7 +43,7 @@ async function worked(path = freshPath()): Promise<{ store: Store; path: string 
   const planned = plannedOrder('SB1');
   await store.savePlans(
     fence,
-    [anOutcome(order1, 'any', { put: [planned], decisions: ['post'] })],
+    [await aPlanOf(store, order1, { put: [planned], decisions: ['post'] })],
     t0,
   );
   const posting = await store.posting(planned.key);
@@ -238,6 +238,7 @@ describe('status', () => {
   it('counts what waits and names who is at work', async () => {
     const { store, path } = await worked();
 
+    await store.touchForPlanning([order1]);
     const status = await store.status(t0);
 
     expect(status).toMatchObject({

@@ -3,7 +3,7 @@ import type { Fence, Store } from '../../src/app/ports.ts';
 import type { Posting, ReceivingBox, SourceRecord } from '../../src/core/glossary.ts';
 import { canonicalQuantity, externalKey, inventoryId, receivingId } from '../../src/core/schema.ts';
 import { type HandClock, handClock, openTestStore, takeLease } from '../support/store-open.ts';
-import { aMove, anOrder, anOutcome, aReceiving, plannedOrder } from '../support/store-record.ts';
+import { aMove, anOrder, aPlanOf, aReceiving, plannedOrder } from '../support/store-record.ts';
 
 const t0 = 1_760_000_000_000;
 const hourMs = 3_600_000;
@@ -36,7 +36,7 @@ function see({ clock, store, fence }: World, record: SourceRecord) {
 
 async function planned({ clock, store, fence }: World, ...keys: string[]): Promise<Posting[]> {
   const put = keys.map((key) => plannedOrder(key));
-  await store.savePlans(fence, [anOutcome(order1, 'any', { put })], clock.now());
+  await store.savePlans(fence, [await aPlanOf(store, order1, { put })], clock.now());
   const found = await Promise.all(keys.map((key) => store.posting(externalKey(key))));
   return found.filter((one) => one !== null);
 }

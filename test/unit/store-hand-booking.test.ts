@@ -43,7 +43,9 @@ async function planned(
   record: typeof order1 | typeof order2 = order1,
 ): Promise<Posting> {
   const put = key.startsWith('SB') ? [plannedOrder(key)] : [plannedIssue(key, '5', 'SB1')];
-  await store.savePlans(fence, [anOutcome(record, 'any', { put })], t0);
+  const hash = (await store.record(record))?.contentHash ?? '';
+  await store.casesDue(10);
+  await store.savePlans(fence, [anOutcome(record, hash, { put })], t0);
   const posting = await store.posting(externalKey(key));
   if (posting === null) throw new Error('it was planned');
   return posting;
@@ -170,8 +172,9 @@ describe('what a person has booked', () => {
     const staged = await store.posting(posting.key);
     if (staged === null) throw new Error('it is staged');
     await store.linkByHand(fence, link(order1, coffee('3')));
-    const [due] = await store.casesDue(10);
-    await store.savePlans(fence, [anOutcome(order1, due?.stored.contentHash ?? '')], t0 + 2);
+    await store.casesDue(10);
+    const hash = (await store.record(order1))?.contentHash ?? '';
+    await store.savePlans(fence, [anOutcome(order1, hash)], t0 + 2);
 
     const applied = await store.movePostings(fence, [aMove(staged, 'committing')], t0 + 3);
 

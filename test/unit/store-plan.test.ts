@@ -17,6 +17,7 @@ import {
   anEntry,
   anOrder,
   anOutcome,
+  aPlanOf,
   aReceiving,
   aShipment,
   plannedIssue,
@@ -122,15 +123,16 @@ describe('a planned document', () => {
       put: [plannedOrder('SB1'), plannedIssue('S5-1', '5', 'SB1')],
     });
 
-    await planOrder(store, fence, {
-      put: [plannedPurchase('SB1'), plannedStockIssue('S5-1', '5')],
-    });
+    const put = [plannedPurchase('SB1'), plannedStockIssue('S5-1', '5')];
+    await store.savePlans(fence, [await aPlanOf(store, order1, { put })], t0);
 
+    await store.touchForPlanning([order1]);
     const [one] = await store.casesDue(10);
     expect(one?.postings.map(({ key, kind }) => [key, kind])).toEqual([
       ['SB1', 'purchaseOrder'],
       ['S5-1', 'stockIssue'],
     ]);
+    await store.savePlans(fence, [await aPlanOf(store, order1)], t0);
     const ready = (kind: 'salesOrder' | 'purchaseOrder' | 'goodsIssue' | 'stockIssue') =>
       store.postingsReady({ kind, nowMs: t0, limit: 10 });
     expect(await ready('salesOrder')).toEqual([]);
@@ -277,10 +279,22 @@ describe('flags of a record', () => {
 describe('journal entries', () => {
   it('wait loose until their day is over, oldest first', async () => {
     const { store, fence } = await started(aCharge('C1'));
-    await store.savePlans(fence, [anOutcome(charge1, 'any', { entry: anEntry('C1') })], t0);
+    await store.savePlans(fence, [await aPlanOf(store, charge1, { entry: anEntry('C1') })], t0);
 
     expect(await store.looseEntries('2026-11-03', 10)).toEqual([]);
     expect(await store.looseEntries('2026-11-04', 10)).toEqual([anEntry('C1')]);
+  });
+
+  it('wait while their charge is to be planned: it may get other accounts', async () => {
+    const { store, fence } = await started(aCharge('C1'));
+    const outcome = await aPlanOf(store, charge1, { entry: anEntry('C1') });
+    await store.savePlans(fence, [outcome], t0);
+
+    await store.touchReplaceable();
+
+    expect(await store.looseEntries('2027-01-01', 10)).toEqual([]);
+    await store.savePlans(fence, [outcome], t0);
+    expect(await store.looseEntries('2027-01-01', 10)).toEqual([anEntry('C1')]);
   });
 
   it('that are no longer wanted are taken back', async () => {

@@ -17,8 +17,8 @@ function childArguments(path: string, task: string, count: number): string[] {
 }
 
 /** A child that waits at the starting line. */
-function startChild(path: string) {
-  const process_ = spawn(process.execPath, childArguments(path, 'open', 0), { cwd: root });
+function startChild(path: string, task = 'open', count = 0) {
+  const process_ = spawn(process.execPath, childArguments(path, task, count), { cwd: root });
   let output = '';
   const ready = new Promise<void>((resolve) => {
     process_.stdout.on('data', (chunk) => {
@@ -51,6 +51,29 @@ describe('processes on one database', () => {
     const store = await openTestStore({ path });
     expect(await store.verifyAudit()).toEqual({ rows: 0, brokenAt: null });
   }, 120_000);
+
+  it('never leave two mappings of one source in force', async () => {
+    const path = freshPath();
+    await openTestStore({ path });
+    const children = [startChild(path, 'map', 25), startChild(path, 'map', 25)];
+    await Promise.all(children.map(({ ready }) => ready));
+
+    for (const { go } of children) go();
+    const outputs = await Promise.all(children.map(({ ended }) => ended));
+
+    expect(outputs).toEqual(['ready\ndone map\n', 'ready\ndone map\n']);
+    const store = await openTestStore({ path });
+    const all = await store.mappings({ kinds: null, state: 'all', nowMs: 0 });
+    expect(all).toHaveLength(50);
+    expect(new Set(all.map(({ setBy }) => setBy)).size).toBe(2);
+    expect(all.filter(({ standing }) => standing === 'inForce')).toHaveLength(1);
+    const inOrder = [...all].sort((left, right) => left.id - right.id);
+    // Each ends in the instant in which the next one begins.
+    expect(inOrder.slice(0, -1).map(({ validToMs }) => validToMs)).toEqual(
+      inOrder.slice(1).map(({ validFromMs }) => validFromMs),
+    );
+    expect(await store.verifyAudit()).toMatchObject({ rows: 50, brokenAt: null });
+  }, 60_000);
 
   // By effect and not by the pragma, which reads FULL even where the build falls back to NORMAL.
   it.skipIf(!strace)(

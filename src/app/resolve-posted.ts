@@ -21,7 +21,7 @@ import {
 } from '../core/hand-problem.ts';
 import { masterView } from '../core/master.ts';
 import { isDeletedInInfor } from '../core/posting-standing.ts';
-import { assert, type Problem, toProblem } from '../core/problem.ts';
+import { defect, Problem, toProblem } from '../core/problem.ts';
 import { isZero } from '../core/quantity.ts';
 import type { ExternalKey } from '../core/schema.ts';
 import type { Engine } from './engine.ts';
@@ -31,7 +31,7 @@ import type { HandBookingReader, HandFound, HandLink, PlanningCase } from './por
 import { apply, move, postingFlag, settled } from './posting-work.ts';
 import { discardStaged, isNamed, lookUpOwn, ownPostings, requireSettled } from './resolve-own.ts';
 import { type Weighed, weigh } from './resolve-weigh.ts';
-import { type RunParts, underLease } from './run.ts';
+import { type RunParts, type RunResult, underLease } from './run.ts';
 
 export interface PostedAsRequest {
   record: RecordKey;
@@ -68,7 +68,7 @@ export async function resolvePosted(
 ): Promise<PostedAsOutcome> {
   let outcome: PostedAsOutcome | null = null;
   let refusal: Problem | null = null;
-  await underLease(parts, 'flagged resolve', async (engine) => {
+  const run = await underLease(parts, 'flagged resolve', async (engine) => {
     try {
       await engine.infor.probe();
       outcome = await link(engine, parts.handBookings, request);
@@ -80,8 +80,16 @@ export async function resolvePosted(
     }
   });
   if (refusal !== null) throw refusal;
-  assert(outcome !== null, 'a link has an outcome');
+  if (outcome === null) throw troubleOf(run);
   return outcome;
+}
+
+/** It did not come to the work: what the run reports instead. */
+function troubleOf({ troubles }: RunResult): Problem {
+  const [first] = troubles;
+  if (first === undefined) return defect('a link has an outcome');
+  const { code, message, hint, evidence } = first;
+  return new Problem({ code, kind: 'configuration', message, hint, evidence });
 }
 
 async function link(

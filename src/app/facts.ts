@@ -64,6 +64,7 @@ function lifetimeOf(key: string, fact: MasterFact): number {
  */
 export async function recheckCauses(engine: Engine): Promise<void> {
   const settingsChanged = await noteSettings(engine);
+  await engine.store.touchExpiredIgnores(engine.clock.now());
   const causes = (await engine.store.openCauses()).map(({ cause }) => cause);
   if (causes.length === 0) return;
   engine.progress(`looking again at ${causes.length} causes of flags`);

@@ -1,10 +1,10 @@
 import { judgeBudget } from '../core/budget.ts';
 import { dayOf } from '../core/day.ts';
 import type { JournalEntry, MasterFact, Posting, RecordKind } from '../core/glossary.ts';
+import { mergeUnlessIgnored, readyCode } from '../core/ignored.ts';
 import { limits } from '../core/limits.ts';
 import { masterView, needKey } from '../core/master.ts';
-import { mergePlan } from '../core/merge-plan.ts';
-import { type CasePlan, planCase } from '../core/plan.ts';
+import { type CasePlan, planCase, recordName } from '../core/plan.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
@@ -72,7 +72,9 @@ async function planKind(engine: Engine, cases: PlanningCase[]): Promise<Problem 
 /** A case met again with nothing new in it would only be planned the same. */
 function identity(one: PlanningCase): string {
   const postings = one.postings.map(({ key, state, attempt }) => `${key}/${state}/${attempt}`);
-  return `${one.stored.key.kind}:${one.stored.key.id}:${one.stored.contentHash}:${postings.join()}`;
+  const ignores = one.ignores.map(({ id }) => id);
+  const { key, contentHash } = one.stored;
+  return `${key.kind}:${key.id}:${contentHash}:${postings.join()}:${ignores.join()}`;
 }
 
 async function planBatch(engine: Engine, cases: PlanningCase[]): Promise<void> {
@@ -165,10 +167,12 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
     if (!plan) return;
     const byHand = new Set(plan.adopt.map(({ planned }) => planned.key));
     // What a person entered instead is taken over, not withdrawn.
-    const merged = mergePlan(
-      plan,
-      one.postings.filter(({ key }) => !byHand.has(key)),
-    );
+    const merged = mergeUnlessIgnored(plan, {
+      record: recordName(one.stored),
+      postings: one.postings.filter(({ key }) => !byHand.has(key)),
+      ignores: one.ignores,
+      nowMs: engine.clock.now(),
+    });
     const back = new Set(merged.restage);
     restage.push(...one.postings.filter(({ key }) => back.has(key)).map(restaged));
     outcomes.push({
@@ -178,8 +182,9 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
       adopt: plan.adopt,
       withdraw: merged.withdraw,
       flags: merged.flags,
-      entry: plan.entry,
+      entry: merged.entry,
       decisions: merged.decisions,
+      ignores: merged.ignores,
     });
   });
   keepBudget(engine, cases, outcomes);
@@ -204,7 +209,7 @@ function restaged(posting: Posting): Move {
 function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome[]): void {
   for (const kind of recordKinds) {
     const batch = outcomes.filter((outcome) => outcome.key.kind === kind);
-    const newly = batch.filter((outcome) => outcome.flags.length > 0 && !hadFlags(cases, outcome));
+    const newly = batch.filter((outcome) => isAsking(outcome) && !hadFlags(cases, outcome));
     const verdict = judgeBudget({
       planned: batch.length,
       newlyFlagged: newly.length,
@@ -212,6 +217,11 @@ function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome
     });
     if (verdict.verdict === 'stop') throw tooManyFlags(kind, verdict.sentence, newly);
   }
+}
+
+/** That an ignored question has gone is no sign of a broken mapping. */
+function isAsking({ flags }: PlanOutcome): boolean {
+  return flags.some(({ code }) => code !== readyCode);
 }
 
 function hadFlags(cases: PlanningCase[], outcome: PlanOutcome): boolean {

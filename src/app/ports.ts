@@ -8,6 +8,7 @@ import type { InventoryId } from '../core/schema.ts';
 export type * from './books-port.ts';
 export type * from './cron-port.ts';
 export type * from './doctor-port.ts';
+export type * from './flag-port.ts';
 export type * from './inbox-port.ts';
 export type * from './infor-port.ts';
 export type * from './shipbob-port.ts';

@@ -18,7 +18,9 @@ import type {
   RecordKind,
   SourceRecord,
 } from '../core/glossary.ts';
+import type { IgnoreOutcome, StandingIgnore } from '../core/ignored.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { FlagStore } from './flag-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
@@ -66,6 +68,8 @@ export interface PlanningCase {
   openFlags: Flag[];
   baseline: BaselineLine[];
   links: ManualLink[];
+  /** Questions about the record itself that are ignored, also those whose time has run out. */
+  ignores: StandingIgnore[];
   /** The journal that a charge is in. */
   journalKey: ExternalKey | null;
   /** The charge as that journal has it; null when it was found there and never planned here. */
@@ -85,6 +89,11 @@ export interface PlanOutcome {
   flags: FlagDraft[];
   entry: JournalEntry | null;
   decisions: string[];
+  /**
+   * What becomes of the ignored questions that the plan knew of. Where others are ignored by now,
+   * nothing of the outcome is taken in and the record stays due.
+   */
+  ignores: IgnoreOutcome[];
 }
 
 /** One state change of a posting; applied only if state and attempt are still as expected. */
@@ -151,7 +160,9 @@ export interface RunRecord {
 export interface StatusReport {
   checkpoints: { stream: string; sweptToMs: number }[];
   postings: { kind: DocumentKind; state: PostingState; count: number }[];
+  /** Without those that are ignored. */
   openFlags: { code: string; count: number }[];
+  ignoredFlags: number;
   recordsDue: number;
   /** Since when the oldest document is in doubt; null when none is. */
   doubtfulSinceMs: number | null;
@@ -208,7 +219,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore {
+export interface Store extends FlagStore, InboxStore, WatchStore {
   // lease and runs
   acquireLease(request: {
     owner: string;
@@ -274,6 +285,7 @@ export interface Store extends InboxStore, WatchStore {
     fence: Fence,
     outcomes: PlanOutcome[],
     nowMs: number,
+    /** `cleared` counts flags whose cause is gone, not those that a person has answered. */
   ): Promise<{ raised: number; cleared: number }>;
   /** Distinct open causes, so that they can be looked at again in bulk. */
   openCauses(): Promise<{ cause: string; count: number }[]>;
@@ -335,8 +347,6 @@ export interface Store extends InboxStore, WatchStore {
 
   // people
   flags(filter: FlagFilter): Promise<Flag[]>;
-  /** Makes records of these flags due again and rejected postings pending again. */
-  retryFlags(ids: number[], actor: string, nowMs: number): Promise<number>;
   trace(id: string): Promise<TraceReport>;
   status(nowMs: number): Promise<StatusReport>;
   saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;

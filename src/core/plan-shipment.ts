@@ -15,7 +15,7 @@ import type {
 import type { MatchedUnit, OpenLines } from './line-match.ts';
 import { consume, issuedLines, matchUnit, openLines } from './line-match.ts';
 import type { FlagList, PlanWork } from './plan-input.ts';
-import { flagList } from './plan-input.ts';
+import { flagList, holdingOnly } from './plan-input.ts';
 import type { ItemUse } from './plan-item.ts';
 import { basicQuantity, checkItem, findCentre, findItem, zoneOf } from './plan-item.ts';
 import { openDay } from './posting-day.ts';
@@ -104,6 +104,7 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
     work.flags.raise('SOURCE_REGRESSED', {
       cause: `shipment:${posting.shipmentId}`,
       evidence: { record: `Shipment ${posting.shipmentId}`, difference, key: posting.key },
+      holds: [posting.key],
     });
   }
   for (const shipment of order.shipments) {
@@ -113,6 +114,7 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
         cause: `status:shipment:${status}`,
         evidence: { record: `Shipment ${shipment.id}`, status },
         quantity: sumQuantities(shipment.parts.map((part) => part.quantity)),
+        holds: [issueKey(shipment.id, 1)],
       });
     }
     if (shipment.deliveredAtMs === null) continue;
@@ -160,7 +162,7 @@ function goodsIssue(
   }
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
   if (moved !== null) checkWarehouses(planning, { centre: moved.centre, matched, own });
-  planning.flags.take(own.all());
+  takeOwn(planning, own);
   if (moved === null || movement === null || own.all().length > 0 || matched.length === 0) {
     return null;
   }
@@ -192,7 +194,7 @@ function stockIssue(
   const own = flagList();
   const moved = movedGoods(planning, own);
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
-  planning.flags.take(own.all());
+  takeOwn(planning, own);
   if (moved === null || movement === null || own.all().length > 0) return null;
   const sums = new Map<string, { item: string; quantity: Quantity; lot: string | null }>();
   for (const { item, quantity, lot } of moved.units) {
@@ -215,6 +217,11 @@ function stockIssue(
     })),
     source: shipmentSource(shipment),
   };
+}
+
+/** What is asked about one shipment holds up its own issue alone. */
+function takeOwn({ flags, shipment }: ShipmentPlanning, own: FlagList): void {
+  flags.take(holdingOnly(own.all(), issueKey(shipment.id, 1)));
 }
 
 /** The shipment's goods as Infor items; null when some of them are not known or not clear. */

@@ -11,6 +11,7 @@ import type {
   Hint,
   HintSubject,
   Overdue,
+  QueueGroup,
   RunCounts,
   RunRecord,
   StoredDelivery,
@@ -34,6 +35,7 @@ import type {
   RecordKey,
   SourceRecord,
 } from '../core/glossary.ts';
+import type { StandingIgnore } from '../core/ignored.ts';
 import { postingMoves } from '../core/posting-state.ts';
 import { assert, defect } from '../core/problem.ts';
 import {
@@ -49,6 +51,7 @@ import type {
   AlertRow,
   AuditRow,
   CrosswalkTable,
+  FlagCareRow,
   FlagRow,
   InboxRow,
   JournalEntryRow,
@@ -181,6 +184,26 @@ export function flag(row: FlagRow & { posting_key: string | null }): Flag {
     currency: row.currency,
     raisedAtMs: row.raised_at_ms,
     clearedAtMs: row.cleared_at_ms,
+    ...(row.holds_json === null ? {} : { holds: parse<string[]>(row.holds_json) }),
+  };
+}
+
+export function textList(json: string): string[] {
+  return parse<string[]>(json);
+}
+
+export function queueValues(json: string): QueueGroup['values'] {
+  return parse<QueueGroup['values']>(json);
+}
+
+export function standingIgnore(row: FlagCareRow): StandingIgnore {
+  return {
+    id: row.id,
+    code: row.code,
+    cause: row.cause,
+    because: row.ignored_because ?? '',
+    held: row.held_json === null ? null : parse<string[]>(row.held_json),
+    untilMs: row.ignored_until_ms,
   };
 }
 

@@ -257,8 +257,8 @@ export function anOutcome(
   contentHash: string,
   change: Partial<PlanOutcome> = {},
 ): PlanOutcome {
-  const nothing = { put: [], adopt: [], withdraw: [], flags: [], entry: null, decisions: [] };
-  return { key, contentHash, ...nothing, ...change };
+  const nothing = { put: [], adopt: [], withdraw: [], flags: [], entry: null, ignores: [] };
+  return { key, contentHash, decisions: [], ...nothing, ...change };
 }
 
 export function aFlag(code: string, cause: string, change: Partial<FlagDraft> = {}): FlagDraft {

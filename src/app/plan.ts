@@ -10,6 +10,7 @@ import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
 import { restaging } from '../core/posting-standing.ts';
 import { assert, Problem } from '../core/problem.ts';
+import { withValue } from '../core/value-at-stake.ts';
 import type { Engine } from './engine.ts';
 import { readFacts } from './facts.ts';
 import { areChargesIncomplete } from './ingest.ts';
@@ -181,7 +182,7 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
       put: merged.put,
       adopt: plan.adopt,
       withdraw: merged.withdraw,
-      flags: merged.flags,
+      flags: withValue(merged.flags, one.stored.record, engine.settings.orders.currency),
       entry: merged.entry,
       decisions: merged.decisions,
       ignores: merged.ignores,

@@ -109,6 +109,8 @@ export interface FlagDraft {
   quantity: Quantity | null;
   amount: Amount | null;
   currency: string | null;
+  /** Keys of the documents that it holds up; left out: all of its record. */
+  holds?: string[];
 }
 
 export interface Flag extends FlagDraft {

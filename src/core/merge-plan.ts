@@ -107,8 +107,14 @@ function mergeOne(
 }
 
 function isSame(planned: PlannedDocument, posting: Posting): boolean {
+  if (posting.state === 'staged') return isSameContent(planned, posting);
   if (posting.dependsOn !== planned.dependsOn) return false;
-  if (posting.state !== 'staged') return posting.documentHash === contentHash(planned.document);
+  return posting.documentHash === contentHash(planned.document);
+}
+
+/** True when Infor would get the same, but for when we looked. */
+export function isSameContent(planned: PlannedDocument, posting: Posting): boolean {
+  if (posting.dependsOn !== planned.dependsOn) return false;
   return contentHash(weighed(posting.document)) === contentHash(weighed(planned.document));
 }
 

@@ -104,10 +104,21 @@ export function planWork(input: PlanInput): PlanWork {
   };
 }
 
+/** The flags, which hold up no more than these documents. */
+export function holdingOnly(flags: readonly FlagDraft[], ...keys: ExternalKey[]): FlagDraft[] {
+  return flags.map((flag) => ({ ...flag, holds: keys }));
+}
+
 function merged(known: FlagDraft, added: FlagDraft): FlagDraft {
   const { quantity, amount } = known;
+  const { holds, ...rest } = known;
+  const both =
+    holds === undefined || added.holds === undefined
+      ? {}
+      : { holds: [...new Set([...holds, ...added.holds])] };
   return {
-    ...known,
+    ...rest,
+    ...both,
     quantity:
       quantity === null || added.quantity === null
         ? (quantity ?? added.quantity)

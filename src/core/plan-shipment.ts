@@ -19,7 +19,7 @@ import { consumeLinked } from './linked-issue.ts';
 import type { Moved, ShipmentPlanning } from './moved-goods.ts';
 import { movedGoods } from './moved-goods.ts';
 import type { FlagList, PlanWork } from './plan-input.ts';
-import { flagList } from './plan-input.ts';
+import { flagList, holdingOnly } from './plan-input.ts';
 import { zoneOf } from './plan-item.ts';
 import { openDay } from './posting-day.ts';
 import { bindingPosting, isBinding } from './posting-standing.ts';
@@ -115,6 +115,7 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
     work.flags.raise('SOURCE_REGRESSED', {
       cause: `shipment:${posting.shipmentId}`,
       evidence: { record: `Shipment ${posting.shipmentId}`, difference, key: posting.key },
+      holds: [posting.key],
     });
   }
   for (const shipment of order.shipments) {
@@ -124,6 +125,7 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
         cause: `status:shipment:${status}`,
         evidence: { record: `Shipment ${shipment.id}`, status },
         quantity: sumQuantities(shipment.parts.map((part) => part.quantity)),
+        holds: [issueKey(shipment.id, 1)],
       });
     }
     if (shipment.deliveredAtMs === null) continue;
@@ -157,7 +159,7 @@ function goodsIssue(
   }
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
   if (moved !== null) checkWarehouses(planning, { centre: moved.centre, matched, own });
-  planning.flags.take(own.all());
+  takeOwn(planning, own);
   if (moved === null || movement === null || own.all().length > 0 || matched.length === 0) {
     return null;
   }
@@ -189,7 +191,7 @@ function stockIssue(
   const own = flagList();
   const moved = movedGoods(planning, own);
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
-  planning.flags.take(own.all());
+  takeOwn(planning, own);
   if (moved === null || movement === null || own.all().length > 0) return null;
   const sums = new Map<string, { item: string; quantity: Quantity; lot: string | null }>();
   for (const { item, quantity, lot } of moved.units) {
@@ -212,6 +214,11 @@ function stockIssue(
     })),
     source: shipmentSource(shipment),
   };
+}
+
+/** What is asked about one shipment holds up its own issue alone. */
+function takeOwn({ flags, shipment }: ShipmentPlanning, own: FlagList): void {
+  flags.take(holdingOnly(own.all(), issueKey(shipment.id, 1)));
 }
 
 /** Matches every unit; what the order's lines cannot take is flagged, never spread over others. */

@@ -1,6 +1,13 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
-import type { Clock, InboxStore, MappingStore, Store, WatchStore } from '../app/ports.ts';
+import type {
+  Clock,
+  FlagStore,
+  InboxStore,
+  MappingStore,
+  Store,
+  WatchStore,
+} from '../app/ports.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
 import { fingerprintName, fingerprintOf } from './audit-key.ts';
@@ -9,6 +16,11 @@ import * as budget from './budget.ts';
 import { createKysely, openHandle } from './database.ts';
 import * as fact from './fact.ts';
 import * as flag from './flag.ts';
+import { careForFlags } from './flag-care.ts';
+import { flagFile } from './flag-file.ts';
+import { touchExpiredIgnores } from './flag-ignore.ts';
+import { queue, queueGroups, queueIds } from './flag-queue.ts';
+import { retryFlags } from './flag-retry.ts';
 import * as hand from './hand-booking.ts';
 import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
@@ -114,6 +126,7 @@ async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise
 function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
   return {
     ...engineParts(s),
+    ...flagParts(s),
     ...watcherParts(s),
     ...mappingParts(s),
     ...keyParts(s, openRetired),
@@ -122,6 +135,19 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
 
 type WatcherParts = InboxStore & WatchStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
+
+/** What people look at and do about flags. */
+function flagParts(s: Session): FlagStore {
+  return {
+    queue: (request) => queue(s, request),
+    queueGroups: (request) => queueGroups(s, request),
+    queueIds: (filter, nowMs) => queueIds(s, filter, nowMs),
+    flagFile: (id, nowMs) => flagFile(s, id, nowMs),
+    careForFlags: (ids, act, by) => careForFlags(s, ids, act, by),
+    retryFlags: (ids, actor, nowMs) => retryFlags(s, ids, actor, nowMs),
+    touchExpiredIgnores: (nowMs) => touchExpiredIgnores(s, nowMs),
+  };
+}
 
 function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
   return {
@@ -167,7 +193,7 @@ function watcherParts(s: Session): WatcherParts {
 
 function engineParts(
   s: Session,
-): Omit<OpenedStore, keyof WatcherParts | keyof MappingStore | keyof KeyParts> {
+): Omit<OpenedStore, keyof FlagStore | keyof WatcherParts | keyof MappingStore | keyof KeyParts> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),
@@ -214,7 +240,6 @@ function engineParts(
     putFacts: (facts, nowMs) => fact.putFacts(s, facts, nowMs),
     forgetFacts: (keys) => fact.forgetFacts(s, keys),
     flags: (filter) => flag.flags(s, filter),
-    retryFlags: (ids, actor, nowMs) => person.retryFlags(s, ids, actor, nowMs),
     trace: (id) => trace(s, id),
     status: (nowMs) => status(s, nowMs),
     saveBaseline: (id, lines, actor, nowMs) => person.saveBaseline(s, id, lines, actor, nowMs),

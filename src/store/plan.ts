@@ -7,10 +7,11 @@ import { canonicalAmount, externalKey } from '../core/schema.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
 import { type FlagWish, flagsOfRecords, openRecordFlags, settleFlags } from './flag.ts';
+import { plannedKnowing, settleIgnores, standingIgnores } from './flag-ignore.ts';
 import { type ChargeJournal, journalsOf, saveEntries } from './journal-entry.ts';
 import { adoptDocuments, savePostings } from './plan-posting.ts';
 import { postingsOfRecords } from './posting.ts';
-import { baselineLine, manualLink, posting, storedRecord } from './schema.ts';
+import { baselineLine, manualLink, posting, standingIgnore, storedRecord } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
 import { markDue } from './source-record.ts';
 import { jsonRows, valuesOf } from './statement.ts';
@@ -54,6 +55,7 @@ async function casesOf(session: Session, rows: SourceRecordRow[]): Promise<Plann
   const journals = await journalsOf(db, idsOf(keys, 'charge'));
   const links = await linkRows(db, stored.flatMap(linkableIds));
   for (const row of rows) session.dueGiven.set(row.id, row.due_seq);
+  const ignores = groupBy(await standingIgnores(db, keys), nameOfRow);
   return stored.map((one): PlanningCase => {
     const { kind, id } = one.key;
     const journal = kind === 'charge' ? journals.get(id) : undefined;
@@ -64,6 +66,7 @@ async function casesOf(session: Session, rows: SourceRecordRow[]): Promise<Plann
       openFlags,
       baseline: (kind === 'receiving' ? (baselines.get(id) ?? []) : []).map(baselineLine),
       links: linkableIds(one).flatMap((linked) => links.get(linked) ?? []),
+      ignores: (ignores.get(nameOf(one.key)) ?? []).map(standingIgnore),
       ...inJournal(journal),
     };
   });
@@ -85,7 +88,7 @@ function nameOf(key: RecordKey): string {
   return `${key.kind} ${key.id}`;
 }
 
-function nameOfRow(row: PostingRow): string {
+function nameOfRow(row: Pick<PostingRow, 'record_kind' | 'record_id'>): string {
   return `${row.record_kind} ${row.record_id}`;
 }
 
@@ -131,10 +134,11 @@ async function linkRows(db: Db, ids: string[]): Promise<Map<string, ManualLink[]
 export function savePlans(
   session: Session,
   fence: Fence,
-  outcomes: PlanOutcome[],
+  planned: PlanOutcome[],
   nowMs: number,
 ): Promise<{ raised: number; cleared: number }> {
   return engineWrite(session, fence, async (db) => {
+    const outcomes = await plannedKnowing(db, planned);
     // Before what depends on them, so that it need not wait.
     const adopted = await adoptDocuments(db, fence, outcomes, nowMs);
     const withdrawn = await savePostings(db, fence, outcomes, nowMs);
@@ -158,18 +162,20 @@ export function savePlans(
       db,
       taken.map(({ key }) => key),
     );
+    const ended = await settleIgnores(db, outcomes, { nowMs, runId: fence.runId });
     const by = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
     await appendAudit(session, db, [
-      ...outcomes.map((outcome): AuditDraft => ({ ...by, ...planned(outcome) })),
+      ...outcomes.map((outcome): AuditDraft => ({ ...by, ...plannedDraft(outcome) })),
       ...adopted,
       ...withdrawn,
       ...change.audit.map((told): AuditDraft => ({ ...by, ...told })),
+      ...ended,
     ]);
     return { raised: change.raised, cleared: change.cleared };
   });
 }
 
-function planned(
+function plannedDraft(
   outcome: PlanOutcome,
 ): Pick<AuditDraft, 'action' | 'record' | 'postingKey' | 'detail'> {
   return {

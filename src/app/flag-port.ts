@@ -56,6 +56,7 @@ export interface QueueGroup {
   code: string;
   sentence: string;
   flags: number;
+  reasons: number;
   causes: number;
   records: number;
   units: string;

@@ -57,7 +57,10 @@ export async function careForChosen(
 ): Promise<ActAnswer> {
   const ready = act.do === 'ignore' ? 'onlyByName' : 'included';
   const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready });
-  if ('ids' in choice && act.do === 'ignore') await requireOpen(store, ids, by.nowMs);
+  if ('ids' in choice) {
+    await requireKnown(store, ids, by.nowMs);
+    if (act.do !== 'note' && act.do !== 'unignore') await requireOpen(store, ids, by.nowMs);
+  }
   const done = ids.length === 0 ? [] : await store.careForFlags(ids, act, by);
   return { done, notOpen: without(ids, done) };
 }
@@ -84,20 +87,21 @@ function openAmong(store: FlagStore, ids: number[], nowMs: number): Promise<numb
   return store.queueIds({ ...everyOpenQuestion, ignored: 'shown', ids }, nowMs);
 }
 
-/** Throws FLAG_NOT_FOUND or FLAG_CLEARED: who ignores a question must know that it is asked. */
-async function requireOpen(store: FlagStore, ids: number[], nowMs: number): Promise<void> {
-  const known = await store.queueIds(
-    { ...everyOpenQuestion, state: 'all', ignored: 'shown', ids },
-    nowMs,
-  );
-  const [absent] = without(ids, known);
+/** Throws FLAG_NOT_FOUND: a number that was mistyped must not pass for done. */
+async function requireKnown(store: FlagStore, ids: number[], nowMs: number): Promise<void> {
+  const every = { ...everyOpenQuestion, state: 'all', ignored: 'shown' } as const;
+  const [absent] = without(ids, await store.queueIds({ ...every, ids }, nowMs));
   if (absent !== undefined) throw noSuchFlag(absent);
+}
+
+/** Throws FLAG_CLEARED: who speaks of a question must know that it is asked. */
+async function requireOpen(store: FlagStore, ids: number[], nowMs: number): Promise<void> {
   const [cleared] = without(ids, await openAmong(store, ids, nowMs));
   if (cleared === undefined) return;
   throw new Problem({
     code: 'FLAG_CLEARED',
     kind: 'configuration',
-    message: `flag ${cleared} has cleared: there is nothing to ignore`,
+    message: `flag ${cleared} has cleared: there is nothing left to decide about it`,
     hint: 'Nothing was done. See mlc flagged list for what is open.',
   });
 }

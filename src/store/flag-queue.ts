@@ -150,6 +150,7 @@ interface GroupRow {
   code: string;
   sentence: string;
   flags: number;
+  reasons: number;
   causes: number;
   records: number;
   units: string;
@@ -172,13 +173,17 @@ export async function queueGroups(
 ): Promise<{ total: number; groups: QueueGroup[] }> {
   const { filter, by, sort, limit, nowMs } = request;
   assert(limit > 0, 'a list of groups has a limit');
+  // What is about no SKU is no group that anybody could mend.
+  const last = by === 'sku' ? sql`grouped.name = ''` : sql`0`;
+  const order = sql`nameless, ${groupOrders[sort]}`;
   const answer = await sql<GroupRow>`
     with one as materialized (
-      select flag.id, ${groupNames[by]} as name, flag.cause, ${record} as record,
+      select flag.id, ${groupNames[by]} as name, flag.code, flag.cause, ${record} as record,
         flag.quantity, flag.amount, flag.currency, flag.raised_at_ms
       from ${tables} where ${matching(filter, nowMs)}
     ), grouped as materialized (
-      select name, count(*) as flags, count(distinct cause) as causes,
+      select name, count(*) as flags, count(distinct code) as reasons,
+        count(distinct cause) as causes,
         count(distinct record) as records, exact_sum(quantity) as units,
         sum(cast(ifnull(quantity, 0) as real)) as weight,
         min(raised_at_ms) as oldest_at_ms, min(id) as first_id
@@ -195,24 +200,25 @@ export async function queueGroups(
         json_group_array(json_object('amount', amount, 'currency', currency)) as values_json
       from valued group by name
     ), chosen as materialized (
-      select grouped.*, ifnull(priced.worth, 0) as worth, priced.values_json,
+      select grouped.*, ${last} as nameless, ifnull(priced.worth, 0) as worth, priced.values_json,
         count(*) over () as total
       from grouped left join priced on priced.name = grouped.name
-      order by ${groupOrders[sort]} limit ${limit}
+      order by ${order} limit ${limit}
     )
     select chosen.*, flag.code, flag.sentence
     from chosen cross join flag on flag.id = chosen.first_id
-    order by ${groupOrders[sort]}`.execute(session.db);
+    order by ${order}`.execute(session.db);
   return { total: answer.rows[0]?.total ?? 0, groups: answer.rows.map(groupOf) };
 }
 
 function groupOf(row: GroupRow): QueueGroup {
-  const { name, code, sentence, flags, causes, records, units } = row;
+  const { name, code, sentence, flags, reasons, causes, records, units } = row;
   return {
     name,
     code,
     sentence,
     flags,
+    reasons,
     causes,
     records,
     units,

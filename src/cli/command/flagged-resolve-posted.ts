@@ -1,3 +1,4 @@
+import { noSuchFlag } from '../../app/flagged.ts';
 import { type PostedAsOutcome, resolvePosted } from '../../app/resolve-posted.ts';
 import { type FlagSubject, subjectOfFlag } from '../../core/flag-subject.ts';
 import type { Flag, JsonObject } from '../../core/glossary.ts';
@@ -7,8 +8,7 @@ import { externalKey } from '../../core/schema.ts';
 import type { CommandContext } from '../command-spec.ts';
 import { connect, openWorkspace, type Workspace } from '../compose.ts';
 import { counted } from '../words.ts';
-import { flagJson } from './flagged-list-run.ts';
-import { noSuchFlag } from './flagged-show-run.ts';
+import { flagJson } from './flagged-json.ts';
 
 export interface PostedAsWish {
   ids: number[];

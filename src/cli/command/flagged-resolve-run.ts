@@ -1,7 +1,7 @@
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
+import { flagId } from './flagged-choice.ts';
 import { resolveAsPosted } from './flagged-resolve-posted.ts';
-import { flagId } from './flagged-show-run.ts';
 
 const command = 'mlc flagged resolve';
 

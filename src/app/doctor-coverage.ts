@@ -29,7 +29,10 @@ export interface CoverageParts {
   scratch(): Promise<{ parts: RunParts; close(): Promise<void> }>;
   /** The database itself, only read; null where it could not be opened. */
   stored(): Promise<KnownRecords | null>;
+  /** Those of people that are in force; throws the Problem that keeps runs from using them. */
+  mappings(): Promise<unknown[]>;
   days: number;
+  /** With the mappings of people. */
   settings: Settings;
 }
 
@@ -39,6 +42,7 @@ export interface CoverageParts {
  */
 export function coverageChecks(parts: CoverageParts): Check[] {
   return [
+    { area, name: 'set by command', run: () => setByCommand(parts) },
     {
       area,
       name: 'coverage',
@@ -46,6 +50,15 @@ export function coverageChecks(parts: CoverageParts): Check[] {
       deadlineMs: 300_000,
       run: () => coverage(parts),
     },
+  ];
+}
+
+async function setByCommand({ mappings }: CoverageParts): Promise<Finding[]> {
+  const { length } = await mappings();
+  return [
+    fine(
+      length === 0 ? 'none: the configuration decides' : `${plural(length, 'mapping')} in force`,
+    ),
   ];
 }
 

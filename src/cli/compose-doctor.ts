@@ -12,6 +12,7 @@ import { shipbobChecks } from '../app/doctor-shipbob.ts';
 import { webhookChecks } from '../app/doctor-webhooks.ts';
 import type { InforLedger, InforReadiness, ShipbobLogin } from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
+import { effectiveSettings } from '../core/effective-settings.ts';
 import { createReadiness } from '../infor/m3/readiness.ts';
 import { type ClockWatch, createClockWatch } from '../runtime/clock-watch.ts';
 import type { Config } from '../runtime/config.ts';
@@ -72,7 +73,8 @@ export async function openDoctor(
     return { checks: local, close: () => base.close() };
   }
   const lines = openLines(base);
-  const checks = [...local, ...remoteChecks(base, lines, request.days)];
+  const mapped = { ...base, config: await withMappings(base) };
+  const checks = [...local, ...remoteChecks(mapped, lines, request.days)];
   return {
     checks,
     async close() {
@@ -80,6 +82,17 @@ export async function openDoctor(
       await base.close();
     },
   };
+}
+
+/** As a run plans. What keeps it from the mappings is told by the check that looks at them. */
+async function withMappings({ config, context, keyed }: Base): Promise<Config> {
+  try {
+    const { store } = await keyed();
+    const mappings = await store.currentMappings(context.clock.now());
+    return { ...config, settings: effectiveSettings(config.settings, mappings) };
+  } catch {
+    return config;
+  }
 }
 
 /** What can be looked at before anything else is known. */
@@ -246,6 +259,7 @@ function remoteChecks(base: Base, lines: Lines, days: number): Check[] {
     ...coverageChecks({
       scratch: () => openScratch(base, lines, source),
       stored: () => store().catch(() => null),
+      mappings: async () => (await store()).currentMappings(nowMs()),
       days,
       settings,
     }),

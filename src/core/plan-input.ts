@@ -91,6 +91,9 @@ export interface PlanWork {
   entry: JournalEntry | null;
 }
 
+/** What asking about master data needs of it. */
+export type Asking = Pick<PlanWork, 'settings' | 'master'>;
+
 export function planWork(input: PlanInput): PlanWork {
   return {
     input,

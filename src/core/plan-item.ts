@@ -4,7 +4,7 @@ import { isTimeZone } from './day.ts';
 import type { MasterNeed } from './glossary.ts';
 import type { Answer } from './master.ts';
 import { needKey } from './master.ts';
-import type { FlagList, PlanWork } from './plan-input.ts';
+import type { Asking, FlagList, PlanWork } from './plan-input.ts';
 import { decimalsOf, multiplyQuantities } from './quantity.ts';
 import type { Day, Quantity } from './schema.ts';
 import type { CentreSettings } from './settings.ts';
@@ -28,7 +28,7 @@ export interface ItemUse {
  * it is not known yet (a need is noted) or not clear (a flag is raised).
  */
 export function findItem(
-  work: PlanWork,
+  work: Asking,
   wanted: { sku: string; quantity: Quantity | null },
   flags: FlagList,
 ): ItemUse | null {
@@ -70,7 +70,7 @@ export function findItem(
 
 /** Whether the item may be moved in the warehouse; raises a flag for each thing that forbids it. */
 export function checkItem(
-  work: PlanWork,
+  work: Asking,
   use: { item: ItemUse; warehouse: string | null; quantity: Quantity | null },
   flags: FlagList,
 ): void {

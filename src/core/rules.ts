@@ -68,14 +68,15 @@ export function resolveCode(
   lookups: Settings['lookups'],
 ): ResolvedCode {
   if ('fixed' in source) return { state: 'found', code: source.fixed };
-  const value = fieldOf(order, source.by);
+  const value = lookedUp(order, source.by);
   const table = Object.hasOwn(lookups, source.lookup) ? (lookups[source.lookup] ?? {}) : {};
   const code = value === null ? undefined : mappedValue(table, value);
   if (code !== undefined && code.trim() !== '') return { state: 'found', code: code.trim() };
   return { state: 'missing', cause: `lookup:${source.lookup}:${plain(value ?? '')}`, value };
 }
 
-function fieldOf(
+/** The order's value that a table is looked up by; null when the order has none. */
+export function lookedUp(
   order: OrderRecord,
   by: Extract<CodeSource, { lookup: string }>['by'],
 ): string | null {

@@ -1,7 +1,7 @@
 /** What left in one shipment, in the SKUs that the order's lines are made of. */
 import type { Shipment, ShipmentPart } from './glossary.ts';
 import { needKey } from './master.ts';
-import type { FlagList, PlanWork } from './plan-input.ts';
+import type { Asking, FlagList } from './plan-input.ts';
 import {
   addQuantities,
   decimalsOf,
@@ -22,7 +22,7 @@ export interface ShippedUnit {
 }
 
 /** Unknown inventory is flagged; what is not fetched yet is noted as a need and left out. */
-export function shippedUnits(work: PlanWork, shipment: Shipment, flags: FlagList): ShippedUnit[] {
+export function shippedUnits(work: Asking, shipment: Shipment, flags: FlagList): ShippedUnit[] {
   const units: ShippedUnit[] = [];
   for (const parts of byProduct(shipment.parts)) {
     const counted: ShippedUnit[] = [];
@@ -39,7 +39,7 @@ export function shippedUnits(work: PlanWork, shipment: Shipment, flags: FlagList
 
 /** With `bundles: item` an order line is the bundle itself: its parts are counted into bundles. */
 function gathered(
-  work: PlanWork,
+  work: Asking,
   found: { shipment: Shipment; counted: ShippedUnit[] },
   flags: FlagList,
 ): ShippedUnit[] {
@@ -74,7 +74,7 @@ function gathered(
 }
 
 function unitOf(
-  work: PlanWork,
+  work: Asking,
   found: { shipment: Shipment; part: ShipmentPart },
   flags: FlagList,
 ): ShippedUnit | null {

@@ -16,8 +16,8 @@ export function touchCauses(session: Session, causes: string[]): Promise<number>
 }
 
 /**
- * Makes due what another configuration or mapping may plan otherwise: see isReplaceable in the core,
- * and charges that are in no journal yet.
+ * Makes due what another configuration or mapping may plan otherwise: see isReplaceable in the
+ * core, and charges that are in no journal yet.
  */
 export function touchReplaceable(session: Session): Promise<number> {
   return write(session, async (db) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,7 @@ beforeAll(async () => {
   await ask('mlc flagged unignore', 'flagged unignore 1');
   await ask('mlc flagged show', 'flagged show 1');
   await ask('mlc flagged retry', 'flagged retry --all');
+  await askOfMappings();
   await askOfWebhooks();
   await askOfAlerts();
   await ask('mlc doctor', 'doctor --days 1');
@@ -65,7 +66,7 @@ beforeAll(async () => {
   await ask('mlc trace', `trace ${order?.yourReference}`);
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');
-});
+}, 300_000);
 
 /** Takes whatever is posted to it. */
 async function listenForPosts(): Promise<{ url: string; close(): void }> {
@@ -88,6 +89,28 @@ async function askOfAlerts(): Promise<void> {
   await ask('mlc alerts list', 'alerts list', { environment });
   await ask('mlc alerts test', 'alerts test', { environment });
   chat.close();
+}
+
+async function askOfMappings(): Promise<void> {
+  await ask('mlc mapping set sku', 'mapping set sku PACK NO-SUCH --offline');
+  await ask('mlc mapping set customer', 'mapping set customer a@b.example WEB001');
+  world.configure(({ orders }) => {
+    const by = { lookup: 'suppliers', by: 'channel.id' };
+    const rule = { when: { tag: { NOBODY: '1' } }, as: 'purchaseOrder', supplier: by };
+    orders.rules.unshift(rule);
+  });
+  world.configure((config) => {
+    config.lookups = { ...Object(config.lookups), suppliers: {} };
+  });
+  await ask('mlc mapping set supplier', 'mapping set supplier 4711 SB0001 --offline');
+  await ask('mlc mapping set centre', 'mapping set centre 8 --name Cicero');
+  await ask('mlc mapping set account', 'mapping set account Storage --skip invoiced');
+  await ask('mlc mapping list', 'mapping list');
+  await ask('mlc mapping export', 'mapping export mappings.csv');
+  writeFileSync(join(world.folder, 'new.csv'), 'kind,source,item,factor\nsku,NEW,NO-SUCH,2\n');
+  await ask('mlc mapping import', 'mapping import new.csv');
+  await ask('mlc mapping check', 'mapping check');
+  await ask('mlc mapping remove', 'mapping remove sku PACK');
 }
 
 async function askOfWebhooks(): Promise<void> {

@@ -43,7 +43,17 @@ function verbs(entries: readonly CommandEntry[], before = 'mlc'): Verb[] {
   });
 }
 
+/** Such as `mlc flagged` and `mlc mapping set`. */
+function groupsOf(entries: readonly CommandEntry[], before = 'mlc'): string[] {
+  return entries.flatMap((entry) => {
+    if (!('commands' in entry)) return [];
+    const words = `${before} ${entry.name}`;
+    return [words, ...groupsOf(entry.commands, words)];
+  });
+}
+
 const everyVerb = verbs(commandTable);
+const everyGroup = groupsOf(commandTable);
 const globalOptions = ['--config', '--database', '--json', '--verbose', '--quiet', '--as'];
 
 describe('docs/cli.md', () => {
@@ -147,12 +157,11 @@ function faultOf(command: string): string | null {
   const words = command.replace(/^(npx|\$) /, '').split(/\s+/);
   if (words.length < 2) return null;
   const named = words.filter((word) => !word.startsWith('-')).join(' ');
-  const groups = commandTable.filter((entry) => 'commands' in entry).map(({ name }) => name);
   const verb = everyVerb.find(({ words: each }) => `${named} `.startsWith(`${each} `));
   const options = [...command.matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option);
   const known = ['--help', '--version', ...globalOptions];
   if (!verb) {
-    const group = groups.includes(words[1] ?? '') && named.split(' ').length === 2;
+    const group = everyGroup.includes(named);
     return group || known.includes(words[1] ?? '') || words[1] === 'VERB' ? null : 'no such verb';
   }
   const own = verb.options.map((flags) => flags.split(' ')[0]);

@@ -61,7 +61,8 @@ async function coverage(
   };
   const scratch = await openTestStore({ clock });
   const { stored } = given;
-  const [check] = coverageChecks({
+  const check = coverageChecks({
+    mappings: async () => [],
     scratch: async () => ({
       parts: {
         ...engine,
@@ -89,7 +90,7 @@ async function coverage(
           },
     days: given.days ?? 3,
     settings: engine.settings,
-  });
+  }).find(({ name }) => name === 'coverage');
   const findings = (await check?.run()) ?? [];
   return { findings, asked };
 }

@@ -4,6 +4,9 @@
 -- Breaking: an older program would neither know mappings that planning needs, nor that a record is
 -- ignored, and would post what a person has held back.
 
+-- Keys of the documents that a flag holds up; null: all of its record.
+alter table flag add column holds_json text;
+
 -- What people have said about a question. It is kept by what the question is about, not by the
 -- flag's number: a flag that clears and comes again is the same question.
 create table flag_care (
@@ -23,6 +26,9 @@ create table flag_care (
   ignored_until_ms integer,
   ignored_by text,
   ignored_because text,
+  -- Keys of the documents that the question has held up while it was ignored; null: all of its
+  -- record. Only grows, so that what becomes free piece by piece is not forgotten.
+  held_json text,
   updated_at_ms integer not null,
   check ((ignored_at_ms is null) = (ignored_by is null)),
   check (ignored_at_ms is null or ignored_because is not null)
@@ -31,6 +37,8 @@ create unique index flag_care_once
   on flag_care (record_kind, record_id, posting_key, code, cause);
 create index flag_care_ignored on flag_care (record_kind, record_id)
   where ignored_at_ms is not null;
+create index flag_care_expiring on flag_care (ignored_until_ms)
+  where ignored_until_ms is not null;
 
 -- Words of people about a question. They may name persons, so they are no part of the audit chain
 -- and go with a purge.

@@ -79,6 +79,7 @@ export async function recheckCauses(engine: Engine): Promise<void> {
 }
 
 async function lookAgain(engine: Engine, settingsChanged: 'yes' | 'no'): Promise<void> {
+  await engine.store.touchExpiredIgnores(engine.clock.now());
   const causes = (await engine.store.openCauses()).map(({ cause }) => cause);
   if (causes.length === 0) return;
   engine.progress(`looking again at ${causes.length} causes of flags`);

@@ -1,15 +1,16 @@
 import { judgeBudget } from '../core/budget.ts';
 import { dayOf } from '../core/day.ts';
-import type { JournalEntry, MasterFact, Posting, RecordKind } from '../core/glossary.ts';
+import type { JournalEntry, MasterFact, Posting, RecordKey, RecordKind } from '../core/glossary.ts';
+import { mergeUnlessIgnored, readyCode } from '../core/ignored.ts';
 import { limits } from '../core/limits.ts';
 import { masterView, needKey } from '../core/master.ts';
-import { mergePlan } from '../core/merge-plan.ts';
-import { type CasePlan, planCase } from '../core/plan.ts';
+import { type CasePlan, planCase, recordName } from '../core/plan.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
-import { restaging } from '../core/posting-standing.ts';
+import { isReplaceable, isRestaging, restaging } from '../core/posting-standing.ts';
 import { assert, Problem } from '../core/problem.ts';
+import { withValue } from '../core/value-at-stake.ts';
 import type { Engine } from './engine.ts';
 import { readFacts } from './facts.ts';
 import { areChargesIncomplete } from './ingest.ts';
@@ -56,6 +57,14 @@ export interface PlanningResult {
   troubles: { stream: string; problem: Problem }[];
 }
 
+/** Plans this record alone, twice if the first plan changes what is known of it. */
+export async function planRecord(engine: Engine, key: RecordKey): Promise<void> {
+  for (let round = 0; round < 2; round += 1) {
+    const one = await engine.store.planningCase(key);
+    if (one !== null) await planBatch(engine, [one]);
+  }
+}
+
 const recordKinds = ['order', 'receiving', 'charge'] as const satisfies readonly RecordKind[];
 
 /** Null, or the problem that stopped this kind of record before it flagged most of a batch. */
@@ -72,7 +81,9 @@ async function planKind(engine: Engine, cases: PlanningCase[]): Promise<Problem 
 /** A case met again with nothing new in it would only be planned the same. */
 function identity(one: PlanningCase): string {
   const postings = one.postings.map(({ key, state, attempt }) => `${key}/${state}/${attempt}`);
-  return `${one.stored.key.kind}:${one.stored.key.id}:${one.stored.contentHash}:${postings.join()}`;
+  const ignores = one.ignores.map(({ id }) => id);
+  const { key, contentHash } = one.stored;
+  return `${key.kind}:${key.id}:${contentHash}:${postings.join()}:${ignores.join()}`;
 }
 
 async function planBatch(engine: Engine, cases: PlanningCase[]): Promise<void> {
@@ -130,31 +141,37 @@ async function inputsOf(
   cases: PlanningCase[],
   facts: Map<string, MasterFact>,
 ): Promise<PlanInput[]> {
-  const master = masterView(facts);
   const inputs: PlanInput[] = [];
-  for (const one of cases) {
-    const order = orderNumberOf(engine, one);
-    const otherReceipts = order ? await engine.store.unpostedReceipts(order, one.stored.key) : [];
-    const { key, record, unreadable, observedAtMs, vanishedAtMs, regression } = one.stored;
-    const { postings, baseline, links, journalKey, journalled } = one;
-    inputs.push({
-      key,
-      record,
-      unreadable,
-      observedAtMs,
-      vanishedAtMs,
-      regression,
-      postings,
-      baseline,
-      links,
-      otherReceipts,
-      journalKey,
-      journalled,
-      master,
-      settings: engine.settings,
-    });
-  }
+  for (const one of cases) inputs.push(await planInput(engine, one, facts));
   return inputs;
+}
+
+/** All that decides the plan of one case, with these facts. */
+export async function planInput(
+  engine: Engine,
+  one: PlanningCase,
+  facts: ReadonlyMap<string, MasterFact>,
+): Promise<PlanInput> {
+  const order = orderNumberOf(engine, one);
+  const otherReceipts = order ? await engine.store.unpostedReceipts(order, one.stored.key) : [];
+  const { key, record, unreadable, observedAtMs, vanishedAtMs, regression } = one.stored;
+  const { postings, baseline, links, journalKey, journalled } = one;
+  return {
+    key,
+    record,
+    unreadable,
+    observedAtMs,
+    vanishedAtMs,
+    regression,
+    postings,
+    baseline,
+    links,
+    otherReceipts,
+    journalKey,
+    journalled,
+    master: masterView(facts),
+    settings: engine.settings,
+  };
 }
 
 async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): Promise<void> {
@@ -165,21 +182,33 @@ async function save(engine: Engine, cases: PlanningCase[], plans: CasePlan[]): P
     if (!plan) return;
     const byHand = new Set(plan.adopt.map(({ planned }) => planned.key));
     // What a person entered instead is taken over, not withdrawn.
-    const merged = mergePlan(
-      plan,
-      one.postings.filter(({ key }) => !byHand.has(key)),
+    const merged = mergeUnlessIgnored(plan, {
+      record: recordName(one.stored),
+      postings: one.postings.filter(({ key }) => !byHand.has(key)),
+      links: one.links,
+      ignores: one.ignores,
+      nowMs: engine.clock.now(),
+    });
+    // What of ours is staged is deleted first; the plan after that takes it over.
+    const staged = one.postings.filter(
+      (posting) => byHand.has(posting.key) && isReplaceable(posting) && posting.handle !== null,
     );
-    const back = new Set(merged.restage);
+    const waiting = new Set(staged.map(({ key }) => key));
+    const back = new Set([
+      ...merged.restage,
+      ...staged.filter((posting) => !isRestaging(posting)).map(({ key }) => key),
+    ]);
     restage.push(...one.postings.filter(({ key }) => back.has(key)).map(restaged));
     outcomes.push({
       key: one.stored.key,
       contentHash: one.stored.contentHash,
       put: merged.put,
-      adopt: plan.adopt,
+      adopt: plan.adopt.filter(({ planned }) => !waiting.has(planned.key)),
       withdraw: merged.withdraw,
-      flags: merged.flags,
-      entry: plan.entry,
+      flags: withValue(merged.flags, one.stored.record, engine.settings.orders.currency),
+      entry: merged.entry,
       decisions: merged.decisions,
+      ignores: merged.ignores,
     });
   });
   keepBudget(engine, cases, outcomes);
@@ -204,7 +233,7 @@ function restaged(posting: Posting): Move {
 function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome[]): void {
   for (const kind of recordKinds) {
     const batch = outcomes.filter((outcome) => outcome.key.kind === kind);
-    const newly = batch.filter((outcome) => outcome.flags.length > 0 && !hadFlags(cases, outcome));
+    const newly = batch.filter((outcome) => isAsking(outcome) && !hadFlags(cases, outcome));
     const verdict = judgeBudget({
       planned: batch.length,
       newlyFlagged: newly.length,
@@ -212,6 +241,11 @@ function keepBudget(engine: Engine, cases: PlanningCase[], outcomes: PlanOutcome
     });
     if (verdict.verdict === 'stop') throw tooManyFlags(kind, verdict.sentence, newly);
   }
+}
+
+/** That an ignored question has gone is no sign of a broken mapping. */
+function isAsking({ flags }: PlanOutcome): boolean {
+  return flags.some(({ code }) => code !== readyCode);
 }
 
 function hadFlags(cases: PlanningCase[], outcome: PlanOutcome): boolean {

@@ -18,12 +18,16 @@ import type {
   RecordKind,
   SourceRecord,
 } from '../core/glossary.ts';
+import type { IgnoreOutcome, StandingIgnore } from '../core/ignored.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
 import type { ReconciliationStore } from './books-port.ts';
+import type { FlagStore } from './flag-port.ts';
+import type { HandBookingStore } from './hand-booking-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { LedgerBooks } from './ledger-books-port.ts';
 import type { MappingStore } from './mapping-port.ts';
+import type { Move } from './move-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 import type { WatchStore } from './watch-port.ts';
 
@@ -69,6 +73,8 @@ export interface PlanningCase {
   openFlags: Flag[];
   baseline: BaselineLine[];
   links: ManualLink[];
+  /** Questions about the record itself that are ignored, also those whose time has run out. */
+  ignores: StandingIgnore[];
   /** The journal that a charge is in. */
   journalKey: ExternalKey | null;
   /** The charge as that journal has it; null when it was found there and never planned here. */
@@ -82,39 +88,17 @@ export interface PlanOutcome {
   /** Documents that get a posting, or replace the document of one still pending. */
   put: PlannedDocument[];
   /** Documents that a person entered in Infor under this number: posted, and never sent. */
-  adopt: { planned: PlannedDocument; number: string }[];
+  adopt: { planned: PlannedDocument; number: string; held: HeldLine[] | null }[];
   /** Pending postings that are no longer wanted. */
   withdraw: ExternalKey[];
   flags: FlagDraft[];
   entry: JournalEntry | null;
   decisions: string[];
-}
-
-/** One state change of a posting; applied only if state and attempt are still as expected. */
-export interface Move {
-  postingId: number;
-  expected: { state: PostingState; attempt: number };
-  to: PostingState;
-  /** Only what is given changes. */
-  patch: {
-    attempt?: number;
-    handle?: string | null;
-    handedToCommit?: 'yes' | 'no';
-    reference?: DocumentReference;
-    held?: HeldLine[];
-    adopted?: 'yes';
-    nextAttemptAtMs?: number;
-    failures?: number;
-    doubtfulSinceMs?: number | null;
-    negativeLookupsAtMs?: number[];
-    waitingFor?: string | null;
-  };
-  /** Raised with the move; open flags of the posting that are not in it are cleared. */
-  flag: FlagDraft | null;
-  /** True words for the audit trail. */
-  because: string;
-  /** Plan the record again (its ledger has changed). */
-  replan: 'yes' | 'no';
+  /**
+   * What becomes of the ignored questions that the plan knew of. Where others are ignored by now,
+   * nothing of the outcome is taken in and the record stays due.
+   */
+  ignores: IgnoreOutcome[];
 }
 
 export interface RunCounts {
@@ -154,7 +138,9 @@ export interface RunRecord {
 export interface StatusReport {
   checkpoints: { stream: string; sweptToMs: number }[];
   postings: { kind: DocumentKind; state: PostingState; count: number }[];
+  /** Without those that are ignored. */
   openFlags: { code: string; count: number }[];
+  ignoredFlags: number;
   recordsDue: number;
   /** Since when the oldest document is in doubt; null when none is. */
   doubtfulSinceMs: number | null;
@@ -212,11 +198,13 @@ export interface FlagFilter {
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
 export interface Store
-  extends InboxStore,
-    MappingStore,
-    WatchStore,
+  extends FlagStore,
+    HandBookingStore,
+    InboxStore,
     LedgerBooks,
-    ReconciliationStore {
+    MappingStore,
+    ReconciliationStore,
+    WatchStore {
   // lease and runs
   acquireLease(request: {
     owner: string;
@@ -282,6 +270,7 @@ export interface Store
     fence: Fence,
     outcomes: PlanOutcome[],
     nowMs: number,
+    /** `cleared` counts flags whose cause is gone, not those that a person has answered. */
   ): Promise<{ raised: number; cleared: number }>;
   /** Distinct open causes, so that they can be looked at again in bulk. */
   openCauses(): Promise<{ cause: string; count: number }[]>;
@@ -354,8 +343,6 @@ export interface Store
 
   // people
   flags(filter: FlagFilter): Promise<Flag[]>;
-  /** Makes records of these flags due again and rejected postings pending again. */
-  retryFlags(ids: number[], actor: string, nowMs: number): Promise<number>;
   trace(id: string): Promise<TraceReport>;
   status(nowMs: number): Promise<StatusReport>;
   saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;

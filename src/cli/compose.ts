@@ -4,12 +4,21 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CallMeasure, Clock, HeadFile, Log, Meter, Store } from '../app/ports.ts';
+import type {
+  CallMeasure,
+  Clock,
+  HandBookingReader,
+  HeadFile,
+  Log,
+  Meter,
+  Store,
+} from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
 import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import { apiBase, type Ionapi, parseIonapi } from '../infor/ion/ionapi.ts';
 import { createTokenSource } from '../infor/ion/token.ts';
+import { createHandBookingReader } from '../infor/m3/hand-booking.ts';
 import { probeIdentity } from '../infor/m3/identity.ts';
 import { createInforLedger } from '../infor/m3/ledger.ts';
 import { createMasterData } from '../infor/m3/master-data.ts';
@@ -149,6 +158,8 @@ function logLevel(context: CommandContext, config: Config): Config['log']['level
 /** The engine's parts over real connections; `close` ends them. */
 export interface Connected {
   parts: RunParts;
+  /** Reads Infor for what people say they entered by hand. */
+  handBookings: HandBookingReader;
   close(): void;
 }
 
@@ -164,6 +175,13 @@ export async function connect(
   const owner = processName();
   const settings = changes.settings ?? config.settings;
   const random = systemRandom();
+  const infor = await inforClient({
+    http: via('infor'),
+    loginHttp: via('inforLogin'),
+    workspace,
+    random,
+    signal: context.stop,
+  });
   const parts: RunParts = {
     clock,
     random,
@@ -188,18 +206,10 @@ export async function connect(
         channels: config.shipbob.channels.length > 0 ? config.shipbob.channels : null,
       },
     }),
-    infor: inforLedger(
-      workspace,
-      await inforClient({
-        http: via('infor'),
-        loginHttp: via('inforLogin'),
-        workspace,
-        random,
-        signal: context.stop,
-      }),
-    ),
+    infor: inforLedger(workspace, infor),
   };
-  return { parts, close: () => http.close() };
+  const handBookings = createHandBookingReader({ client: infor.client, clock });
+  return { parts, handBookings, close: () => http.close() };
 }
 
 /** Names this process among those that share the database. */

@@ -108,6 +108,8 @@ export function differenceFlag(
   return flagDraft(code, {
     cause: `posting:${posting.key}`,
     evidence: { record, key: posting.key, kind: posting.kind, difference },
+    // What is received next depends on what a receipt is believed to hold.
+    ...(posting.kind === 'goodsReceipt' ? {} : { holds: [posting.key] }),
   });
 }
 

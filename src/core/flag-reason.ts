@@ -19,8 +19,8 @@ export interface FlagReason {
 }
 
 const retryHint = 'The record is planned again by itself once that is done.';
-/** There is no verb yet that closes a flag whose cause stays. */
-const standsHint = 'The flag stays listed: it clears only when its cause does.';
+/** What a person has dealt with outside is known to nobody else. */
+const standsHint = 'Then say so, since its cause stays: mlc flagged ignore ID --because TEXT.';
 
 const orderReasons = {
   UNKNOWN_STATUS: {
@@ -237,6 +237,11 @@ const sourceReasons = {
     sentence: 'No cost rule matches fee {fee} ({type}).',
     hint: 'Add a rule under costs.rules, with accounts or with skip.',
   },
+  IGNORED_READY: {
+    stream: 'all',
+    sentence: '{record} was ignored ({reason}); nothing holds up {ready} any more.',
+    hint: 'Post it after all with mlc flagged retry ID, or leave it: nothing is posted unasked.',
+  },
   SOURCE_CHANGED: {
     stream: 'all',
     sentence: '{record} changed in ShipBob after {key} was booked: {difference}.',
@@ -250,7 +255,7 @@ const sourceReasons = {
   SOURCE_REGRESSED: {
     stream: 'all',
     sentence: '{record} went backwards in ShipBob: {difference}.',
-    hint: 'Check with ShipBob. Take back in Infor by hand what no longer holds.',
+    hint: `Check with ShipBob. Take back in Infor by hand what no longer holds. ${standsHint}`,
   },
   SOURCE_UNREADABLE: {
     stream: 'all',
@@ -260,7 +265,7 @@ const sourceReasons = {
   SOURCE_VANISHED: {
     stream: 'all',
     sentence: '{record} no longer exists in ShipBob, but {key} was booked for it.',
-    hint: 'Check with ShipBob. Take the document back in Infor by hand if need be.',
+    hint: `Check with ShipBob. Take the document back in Infor by hand if need be. ${standsHint}`,
   },
 } as const satisfies Record<string, FlagReason>;
 
@@ -282,6 +287,8 @@ export interface FlagDetails {
   quantity?: Quantity | null;
   amount?: Amount | null;
   currency?: string | null;
+  /** As in FlagDraft. */
+  holds?: string[];
 }
 
 /** Makes a flag from the table. A name the evidence lacks is shown as `unknown`. */
@@ -296,6 +303,7 @@ export function flagDraft(code: FlagCode, details: FlagDetails): FlagDraft {
     quantity: details.quantity ?? null,
     amount: details.amount ?? null,
     currency: details.currency ?? null,
+    ...(details.holds === undefined ? {} : { holds: details.holds }),
   };
 }
 

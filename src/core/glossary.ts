@@ -109,6 +109,8 @@ export interface FlagDraft {
   quantity: Quantity | null;
   amount: Amount | null;
   currency: string | null;
+  /** Keys of the documents that it holds up; left out: all of its record. */
+  holds?: string[];
 }
 
 export interface Flag extends FlagDraft {
@@ -154,9 +156,14 @@ export interface BaselineLine {
 /** An Infor document that a person entered for a record and that the tool was told about. */
 export interface ManualLink {
   kind: DocumentKind;
-  /** The order or shipment it stands for. */
+  /** The order, shipment or receiving order it stands for. */
   shipbobId: string;
   number: string;
+  /**
+   * What of the document stands for this record, in basic units; null for a link of before, which
+   * nobody has checked.
+   */
+  held: HeldLine[] | null;
 }
 
 export interface PlannedDocument {

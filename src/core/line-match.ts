@@ -32,9 +32,14 @@ export interface MatchedUnit {
 
 /**
  * Of an order found in Infor, what Infor holds is open; its posting is null before there is one.
+ * `linked` is what a document that a person entered holds, until it has a posting of its own.
  */
-export function openLines(order: SalesOrder, posting: Posting | null): OpenLines {
-  const held = posting === null ? null : heldInstead(posting);
+export function openLines(
+  order: SalesOrder,
+  posting: Posting | null,
+  linked: HeldLine[] | null = null,
+): OpenLines {
+  const held = posting === null ? linked : heldInstead(posting);
   return {
     lines: order.lines,
     open: held === null ? numbered(order.lines) : heldByLine(order.lines, held),

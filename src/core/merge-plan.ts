@@ -4,7 +4,15 @@
  */
 import { contentHash } from './content-hash.ts';
 import { differenceFlag, documentDifference, heldDifference } from './document-difference.ts';
-import type { FlagDraft, InforDocument, Plan, PlannedDocument, Posting } from './glossary.ts';
+import type {
+  FlagDraft,
+  InforDocument,
+  ManualLink,
+  Plan,
+  PlannedDocument,
+  Posting,
+} from './glossary.ts';
+import { isTakenByHand } from './hand-booking.ts';
 import {
   isBinding,
   isRejected,
@@ -29,7 +37,11 @@ export interface MergedPlan {
 }
 
 /** A plan with open needs changes nothing: it may lack what it could not see. */
-export function mergePlan(plan: Plan, postings: readonly Posting[]): MergedPlan {
+export function mergePlan(
+  plan: Plan,
+  postings: readonly Posting[],
+  links: readonly ManualLink[] = [],
+): MergedPlan {
   const merged: MergedPlan = {
     put: [],
     withdraw: [],
@@ -54,6 +66,9 @@ export function mergePlan(plan: Plan, postings: readonly Posting[]): MergedPlan 
       }
       merged.withdraw.push(posting.key);
       merged.decisions.push(`${posting.key}: withdrawn, no longer planned`);
+    } else if (isRejected(posting) && posting.handle === null && isTakenByHand(posting, links)) {
+      merged.withdraw.push(posting.key);
+      merged.decisions.push(`${posting.key}: withdrawn, a person entered it in Infor`);
     } else if (posting.adopted && posting.held !== null && isBinding(posting)) {
       flagDifference(merged, posting, heldDifference(posting.document, posting.held));
     }
@@ -92,8 +107,14 @@ function mergeOne(
 }
 
 function isSame(planned: PlannedDocument, posting: Posting): boolean {
+  if (posting.state === 'staged') return isSameContent(planned, posting);
   if (posting.dependsOn !== planned.dependsOn) return false;
-  if (posting.state !== 'staged') return posting.documentHash === contentHash(planned.document);
+  return posting.documentHash === contentHash(planned.document);
+}
+
+/** True when Infor would get the same, but for when we looked. */
+export function isSameContent(planned: PlannedDocument, posting: Posting): boolean {
+  if (posting.dependsOn !== planned.dependsOn) return false;
   return contentHash(weighed(posting.document)) === contentHash(weighed(planned.document));
 }
 

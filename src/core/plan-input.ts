@@ -5,6 +5,7 @@ import { flagDraft } from './flag-reason.ts';
 import type {
   BaselineLine,
   FlagDraft,
+  HeldLine,
   JournalEntry,
   ManualLink,
   PlannedDocument,
@@ -74,6 +75,8 @@ export interface AdoptedDocument {
   planned: PlannedDocument;
   /** Infor's number of it. */
   number: string;
+  /** What of it stands for the record; null for a link that nobody has checked. */
+  held: HeldLine[] | null;
 }
 
 /** One record being planned. */
@@ -104,10 +107,21 @@ export function planWork(input: PlanInput): PlanWork {
   };
 }
 
+/** The flags, which hold up no more than these documents. */
+export function holdingOnly(flags: readonly FlagDraft[], ...keys: ExternalKey[]): FlagDraft[] {
+  return flags.map((flag) => ({ ...flag, holds: keys }));
+}
+
 function merged(known: FlagDraft, added: FlagDraft): FlagDraft {
   const { quantity, amount } = known;
+  const { holds, ...rest } = known;
+  const both =
+    holds === undefined || added.holds === undefined
+      ? {}
+      : { holds: [...new Set([...holds, ...added.holds])] };
   return {
-    ...known,
+    ...rest,
+    ...both,
     quantity:
       quantity === null || added.quantity === null
         ? (quantity ?? added.quantity)

@@ -2,12 +2,13 @@
 import { differenceFlag, sourceDifference } from './document-difference.ts';
 import { cancellationKey, orderKey } from './external-key.ts';
 import type { ManualLink, OrderRecord, Posting, SalesOrder, Shipment } from './glossary.ts';
+import { handGroup } from './hand-booking.ts';
 import type { PlanWork } from './plan-input.ts';
 import { flagList } from './plan-input.ts';
 import type { PurchaseRoute, SalesRoute, Strictness } from './plan-sales-order.ts';
 import { planPurchaseOrder, planSalesOrder } from './plan-sales-order.ts';
 import { eligibleShipments, isLinked, planShipments, reviewShipments } from './plan-shipment.ts';
-import { bindingPosting, isBinding } from './posting-standing.ts';
+import { bindingPosting, isBinding, isDeletedInInfor } from './posting-standing.ts';
 import { unreachable } from './problem.ts';
 import { sumQuantities } from './quantity.ts';
 import { firstOrderRule } from './rules.ts';
@@ -18,7 +19,7 @@ import { orderSource, shipmentSource } from './source-line.ts';
 
 export function planOrder(work: PlanWork, order: OrderRecord): void {
   const key = orderKey(order.id);
-  const booked = bindingPosting(work.input.postings, key);
+  const booked = standingPosting(work, order, key);
   reviewShipments(work, order);
   planPhase(work, { order, key, booked });
   reviewBooked(work, order);
@@ -67,6 +68,18 @@ function reviewBooked(work: PlanWork, order: OrderRecord): void {
   }
 }
 
+/**
+ * The order's own document. One that was deleted in Infor no longer stands once a person has
+ * entered another in its place.
+ */
+function standingPosting(work: PlanWork, order: OrderRecord, key: ExternalKey): Posting | null {
+  const booked = bindingPosting(work.input.postings, key);
+  const byHand = work.input.links.some(
+    (link) => link.shipbobId === order.id && handGroup(link.kind) === 'order',
+  );
+  return booked !== null && byHand && isDeletedInInfor(booked) ? null : booked;
+}
+
 interface Case {
   order: OrderRecord;
   key: ExternalKey;
@@ -95,7 +108,10 @@ function planAccepted(work: PlanWork, found: Case): void {
     planSales(work, found, route?.as === 'salesOrder' ? route : null);
     return;
   }
-  if (booked?.document.kind === 'purchaseOrder') {
+  const asPurchase = work.input.links.some(
+    (link) => link.kind === 'purchaseOrder' && link.shipbobId === order.id,
+  );
+  if (booked?.document.kind === 'purchaseOrder' || (booked === null && asPurchase)) {
     planPurchase(work, found, route?.as === 'purchaseOrder' ? route : null);
     return;
   }
@@ -159,12 +175,14 @@ function planSales(work: PlanWork, found: Case, route: SalesRoute | null): void 
   if (planned !== null) {
     const document = { key, document: planned, dependsOn: null, shipmentId: null };
     // A link names the order's document: it is never posted, only remembered as posted.
-    if (link !== null && booked === null)
-      work.adopt.push({ planned: document, number: link.number });
-    else work.documents.push(document);
+    if (link !== null && booked === null) {
+      work.adopt.push({ planned: document, number: link.number, held: link.held });
+    } else work.documents.push(document);
   }
   const base = booked?.document.kind === 'salesOrder' ? booked.document : planned;
-  if (base !== null) planShipments(work, order, { as: 'goodsIssue', key, salesOrder: base });
+  const linked = link?.held ?? null;
+  if (base !== null)
+    planShipments(work, order, { as: 'goodsIssue', key, salesOrder: base, linked });
   else if (eligibleShipments(work, order).length > 0) {
     work.decisions.push('its shipments wait for the sales order');
   }

@@ -2,6 +2,7 @@
 import { dayOf, timeOf } from './day.ts';
 import { receiptKey, sequenceOf } from './external-key.ts';
 import type { GoodsReceipt, PurchaseOrderFact, ReceivingRecord } from './glossary.ts';
+import { isUnchecked } from './hand-booking.ts';
 import { limits } from './limits.ts';
 import { needKey } from './master.ts';
 import type { FlagList, PlanWork } from './plan-input.ts';
@@ -67,8 +68,8 @@ export function planReceiving(work: PlanWork, record: ReceivingRecord): void {
 /** Nothing should be on the shelf yet; growth that is there all the same is not passed over. */
 function planExpected(work: PlanWork, record: ReceivingRecord): void {
   const stowed = stowedTotal(record);
-  const byHand = receivedByHand(work, record) !== null;
-  if (!isPositive(stowed) || byHand || (isBeforeCutover(work, record) && !hasStart(work))) {
+  const closed = closedByHand(work, record) !== null;
+  if (!isPositive(stowed) || closed || (isBeforeCutover(work, record) && !hasStart(work))) {
     work.decisions.push('waits: nothing has arrived yet');
     return;
   }
@@ -90,16 +91,18 @@ function planExpected(work: PlanWork, record: ReceivingRecord): void {
   });
 }
 
-function receivedByHand(work: PlanWork, record: ReceivingRecord): string | null {
+/** Linked when links were not checked: how much of it was received by hand nobody knows. */
+function closedByHand(work: PlanWork, record: ReceivingRecord): string | null {
   const link = work.input.links.find(
-    (other) => other.kind === 'goodsReceipt' && other.shipbobId === record.id,
+    (other) => other.kind === 'goodsReceipt' && other.shipbobId === record.id && isUnchecked(other),
   );
   return link?.number ?? null;
 }
 
 /** True when it is known what of an older receiving order was booked by hand. */
 function hasStart(work: PlanWork): boolean {
-  return work.input.baseline.length > 0 || bookedReceipts(work).length > 0;
+  const linked = work.input.links.some((link) => link.kind === 'goodsReceipt');
+  return linked || work.input.baseline.length > 0 || bookedReceipts(work).length > 0;
 }
 
 function planCancelled(work: PlanWork, record: ReceivingRecord): void {
@@ -118,11 +121,12 @@ function planCancelled(work: PlanWork, record: ReceivingRecord): void {
 }
 
 function planStowed(work: PlanWork, record: ReceivingRecord): void {
-  const byHand = receivedByHand(work, record);
-  if (byHand !== null) {
-    work.decisions.push(`received by hand as ${byHand}`);
+  const closed = closedByHand(work, record);
+  if (closed !== null) {
+    work.decisions.push(`received by hand as ${closed}`);
     return;
   }
+  noteLinks(work, record);
   if (isBeforeCutover(work, record) && !isKnownFrom(work, record)) return;
   if (!isPositive(stowedTotal(record)) && bookedReceipts(work).length === 0) {
     work.decisions.push('waits: nothing is on the shelf yet');
@@ -143,6 +147,14 @@ function planStowed(work: PlanWork, record: ReceivingRecord): void {
   const { centre } = place;
   if (centre === null || purchaseOrder === null || number === null) return;
   planReceipt(work, { record, number, purchaseOrder, growth, centre });
+}
+
+function noteLinks(work: PlanWork, record: ReceivingRecord): void {
+  for (const link of work.input.links) {
+    if (link.kind !== 'goodsReceipt' || link.shipbobId !== record.id) continue;
+    const held = (link.held ?? []).map(({ item, quantity }) => `${quantity} of ${item}`);
+    work.decisions.push(`received by hand as ${link.number}: ${held.join(', ')}`);
+  }
 }
 
 interface Receiving {
@@ -201,7 +213,7 @@ function planReceipt(work: PlanWork, found: Receiving): void {
  * The next free key. A receipt that may still be replaced, or that Infor refused, keeps its own: a
  * refused delivery must not come back under a new key each time it is planned.
  */
-function nextKey(work: PlanWork, record: ReceivingRecord): ExternalKey {
+export function nextKey(work: PlanWork, record: ReceivingRecord): ExternalKey {
   const receipts = work.input.postings.filter((posting) => posting.kind === 'goodsReceipt');
   const open = receipts.filter((posting) => isReplaceable(posting) || isRejected(posting));
   const openSequences = open.map((posting) => sequenceOf(posting.key) ?? 1);

@@ -58,7 +58,9 @@ export function planSalesOrder(work: PlanWork, asked: Asked<SalesRoute>): SalesO
   const lines = planLines(work, asked);
   const centre = lines?.centre ?? null;
   const country = countryCode(order.recipient.country, work.settings.orders.countries);
-  if (route.deliveryAddress === 'order' && !/^[A-Za-z0-9]{2,3}$/.test(country)) {
+  // What is in Infor already has an address there.
+  const addressed = route.deliveryAddress === 'order' && strictness === 'new';
+  if (addressed && !/^[A-Za-z0-9]{2,3}$/.test(country)) {
     const said = order.recipient.country.slice(0, limits.evidenceTextMax);
     const evidence = { country: said, orderNumber: order.orderNumber };
     flags.raise('UNKNOWN_COUNTRY', { cause: `country:${said}`, evidence });

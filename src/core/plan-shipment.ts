@@ -5,6 +5,7 @@ import { dayOf, timeOf } from './day.ts';
 import { issueKey } from './external-key.ts';
 import type {
   GoodsIssue,
+  HeldLine,
   OrderRecord,
   PlannedDocument,
   Posting,
@@ -14,21 +15,27 @@ import type {
 } from './glossary.ts';
 import type { MatchedUnit, OpenLines } from './line-match.ts';
 import { consume, issuedLines, matchUnit, openLines } from './line-match.ts';
+import { consumeLinked } from './linked-issue.ts';
+import type { Moved, ShipmentPlanning } from './moved-goods.ts';
+import { movedGoods } from './moved-goods.ts';
 import type { FlagList, PlanWork } from './plan-input.ts';
-import { flagList } from './plan-input.ts';
-import type { ItemUse } from './plan-item.ts';
-import { basicQuantity, checkItem, findCentre, findItem, zoneOf } from './plan-item.ts';
+import { flagList, holdingOnly } from './plan-input.ts';
+import { zoneOf } from './plan-item.ts';
 import { openDay } from './posting-day.ts';
 import { bindingPosting, isBinding } from './posting-standing.ts';
 import { addQuantities, isPositive, negateQuantity, sumQuantities, zero } from './quantity.ts';
 import type { ExternalKey, Quantity } from './schema.ts';
 import type { CentreSettings } from './settings.ts';
-import type { ShippedUnit } from './shipped-unit.ts';
-import { shippedUnits } from './shipped-unit.ts';
 import { shipmentSource } from './source-line.ts';
 
 export type IssueRoute =
-  | { as: 'goodsIssue'; key: ExternalKey; salesOrder: SalesOrder }
+  | {
+      as: 'goodsIssue';
+      key: ExternalKey;
+      salesOrder: SalesOrder;
+      /** What the sales order holds that a person entered; null when nobody did, or checked. */
+      linked: HeldLine[] | null;
+    }
   | { as: 'stockIssue'; reasonCode: string; remark: string; responsible: string | null };
 
 /** When the goods left; ShipBob may call a shipment completed without saying when. */
@@ -59,7 +66,7 @@ export function planShipments(work: PlanWork, order: OrderRecord, route: IssueRo
   const eligible = new Set(eligibleShipments(work, order).map((shipment) => shipment.id));
   const state =
     route.as === 'goodsIssue'
-      ? openLines(route.salesOrder, bindingPosting(work.input.postings, route.key))
+      ? openLines(route.salesOrder, bindingPosting(work.input.postings, route.key), route.linked)
       : null;
   for (const posting of issuePostings(work, order)) {
     if (state !== null && posting.document.kind === 'goodsIssue' && isBinding(posting)) {
@@ -73,6 +80,10 @@ export function planShipments(work: PlanWork, order: OrderRecord, route: IssueRo
     // Goods that were issued by hand take their share of the order's lines like any other.
     const flags = posted === null && ours ? work.flags : flagList();
     const planning = { work, order, shipment, posted, flags };
+    if (!ours && state !== null && consumeLinked(planning, state)) {
+      work.decisions.push(`shipment ${shipment.id}: issued by hand`);
+      continue;
+    }
     const document =
       route.as === 'goodsIssue' && state !== null
         ? goodsIssue(planning, route, state)
@@ -104,6 +115,7 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
     work.flags.raise('SOURCE_REGRESSED', {
       cause: `shipment:${posting.shipmentId}`,
       evidence: { record: `Shipment ${posting.shipmentId}`, difference, key: posting.key },
+      holds: [posting.key],
     });
   }
   for (const shipment of order.shipments) {
@@ -113,6 +125,7 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
         cause: `status:shipment:${status}`,
         evidence: { record: `Shipment ${shipment.id}`, status },
         quantity: sumQuantities(shipment.parts.map((part) => part.quantity)),
+        holds: [issueKey(shipment.id, 1)],
       });
     }
     if (shipment.deliveredAtMs === null) continue;
@@ -121,20 +134,6 @@ export function reviewShipments(work: PlanWork, order: OrderRecord): void {
     const day = dayOf(shipment.deliveredAtMs, zone);
     work.decisions.push(`shipment ${shipment.id}: delivered on ${day}`);
   }
-}
-
-interface ShipmentPlanning {
-  work: PlanWork;
-  order: OrderRecord;
-  shipment: Shipment;
-  /** Its issue when that is booked or may be; then nothing is asked that Infor has answered. */
-  posted: Posting | null;
-  flags: FlagList;
-}
-
-interface Moved {
-  centre: CentreSettings;
-  units: { unit: ShippedUnit; item: ItemUse; quantity: Quantity; lot: string | null }[];
 }
 
 function goodsIssue(
@@ -160,7 +159,7 @@ function goodsIssue(
   }
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
   if (moved !== null) checkWarehouses(planning, { centre: moved.centre, matched, own });
-  planning.flags.take(own.all());
+  takeOwn(planning, own);
   if (moved === null || movement === null || own.all().length > 0 || matched.length === 0) {
     return null;
   }
@@ -192,7 +191,7 @@ function stockIssue(
   const own = flagList();
   const moved = movedGoods(planning, own);
   const movement = moved === null ? null : movementOf(planning, moved.centre, own);
-  planning.flags.take(own.all());
+  takeOwn(planning, own);
   if (moved === null || movement === null || own.all().length > 0) return null;
   const sums = new Map<string, { item: string; quantity: Quantity; lot: string | null }>();
   for (const { item, quantity, lot } of moved.units) {
@@ -217,38 +216,9 @@ function stockIssue(
   };
 }
 
-/** The shipment's goods as Infor items; null when some of them are not known or not clear. */
-function movedGoods(planning: ShipmentPlanning, own: FlagList): Moved | null {
-  const { work, shipment, posted } = planning;
-  const otherwise = `shipment ${shipment.id}, which has left without a centre`;
-  const id = shipment.centre?.id ?? null;
-  const name = shipment.centre?.name ?? null;
-  const centre = findCentre(work, { id, name, otherwise }, own);
-  const raised = own.all().length;
-  const units: Moved['units'] = [];
-  const shipped = shippedUnits(work, shipment, own);
-  for (const unit of shipped) {
-    const item = findItem(work, unit, own);
-    if (item === null) continue;
-    const quantity = basicQuantity(item, unit.quantity, own);
-    if (posted === null) {
-      const warehouse = centre?.warehouse ?? null;
-      checkItem(work, { item, warehouse, quantity: unit.quantity }, own);
-    }
-    if (item.lotControlled && unit.lot === null) {
-      const evidence = { sku: unit.sku, item: item.number, shipment: shipment.id };
-      const cause = `lot:shipment:${shipment.id}`;
-      own.raise('LOT_MISSING', { cause, evidence, quantity: unit.quantity });
-    } else if (quantity !== null) {
-      units.push({ unit, item, quantity, lot: item.lotControlled ? unit.lot : null });
-    }
-  }
-  if (centre === null || own.all().length > raised) return null;
-  if (units.length < shipped.length || work.master.needs().length > 0) return null;
-  if (units.length > 0) return { centre, units };
-  const evidence = { shipment: shipment.id };
-  own.raise('EMPTY_SHIPMENT', { cause: `shipment:${shipment.id}`, evidence });
-  return null;
+/** What is asked about one shipment holds up its own issue alone. */
+function takeOwn({ flags, shipment }: ShipmentPlanning, own: FlagList): void {
+  flags.take(holdingOnly(own.all(), issueKey(shipment.id, 1)));
 }
 
 /** Matches every unit; what the order's lines cannot take is flagged, never spread over others. */

@@ -69,7 +69,7 @@ function reviewRegression(work: PlanWork, difference: string): void {
   if (compared || booked.length === 0) return;
   work.flags.raise('SOURCE_REGRESSED', {
     cause: `${key.kind}:${key.id}`,
-    evidence: { record: recordName(work), difference, key: booked },
+    evidence: { record: recordName(work.input), difference, key: booked },
   });
 }
 
@@ -78,7 +78,7 @@ function planUnreadable(work: PlanWork, unreadable: { raw: string; problem: stri
   work.flags.raise('SOURCE_UNREADABLE', {
     cause: `unreadable:${key.kind}:${key.id}`,
     evidence: {
-      record: recordName(work),
+      record: recordName(work.input),
       problem: unreadable.problem.slice(0, limits.evidenceTextMax),
       raw: unreadable.raw.slice(0, limits.rawEvidenceMax),
     },
@@ -98,12 +98,12 @@ function planVanished(work: PlanWork): void {
   }
   work.flags.raise('SOURCE_VANISHED', {
     cause: `${key.kind}:${key.id}`,
-    evidence: { record: recordName(work), key: keys },
+    evidence: { record: recordName(work.input), key: keys },
   });
 }
 
-function recordName(work: PlanWork): string {
-  const { key, record } = work.input;
+/** The record in a sentence. */
+export function recordName({ key, record }: Pick<PlanInput, 'key' | 'record'>): string {
   switch (key.kind) {
     case 'order':
       return `Order ${record?.kind === 'order' ? record.orderNumber : key.id}`;

@@ -25,6 +25,15 @@ export function isRejected(posting: Posting): boolean {
   return posting.state === 'flagged' && !posting.handedToCommit && posting.reference === null;
 }
 
+/**
+ * It was found in Infor, deleted: nothing of it stands, and it is never posted again by itself. One
+ * that is booked in part has a reference too, and the lines that stand.
+ */
+export function isDeletedInInfor(posting: Posting): boolean {
+  const { state, reference, held } = posting;
+  return state === 'flagged' && reference !== null && held === null;
+}
+
 /** Infor has its content, or may come to have it: the document is frozen and counts as booked. */
 export function isBinding(posting: Posting): boolean {
   return posting.state !== 'cancelled' && !isReplaceable(posting) && !isRejected(posting);

@@ -1,8 +1,8 @@
 /**
  * What of a receiving order is on the shelf and not booked yet, per item and lot.
  *
- * ShipBob counts cumulatively, so a receipt books the difference: stowed − baseline − booked.
- * Booked is what Infor holds, or may come to hold, of this record's receipts. The growth is
+ * ShipBob counts cumulatively, so a receipt books the difference: stowed − baseline − linked −
+ * booked. Linked is what people received by hand and linked. Booked is what Infor holds, or may come to hold, of this record's receipts. The growth is
  * therefore right whatever was posted before, and a document found in Infor with other quantities
  * corrects the next.
  */
@@ -13,6 +13,7 @@ import type {
   PurchaseOrderFact,
   ReceivingRecord,
 } from './glossary.ts';
+import { linkedLines } from './hand-booking.ts';
 import type { FlagList, PlanWork } from './plan-input.ts';
 import { flagList } from './plan-input.ts';
 import type { ItemUse } from './plan-item.ts';
@@ -73,7 +74,8 @@ export function growthOf(
     const booked = bookedByLot(work, { item, purchaseOrder }, flags);
     const baseline = baselineByLot(work, { record, stowed }, flags);
     if (booked === null || baseline === null) continue;
-    const done = item.lotControlled ? addedUp(booked, baseline) : together(booked, baseline);
+    const before = addedUp(baseline, linkedByLot(work, stowed));
+    const done = item.lotControlled ? addedUp(booked, before) : together(booked, before);
     const grown = item.lotControlled
       ? lotGrowth(work, { record, stowed, done }, flags)
       : plainGrowth({ record, stowed, done }, flags);
@@ -297,6 +299,17 @@ function baselineByLot(
     baseline.set(lot, addQuantities(baseline.get(lot) ?? zero, basic));
   }
   return baseline;
+}
+
+/** Received by hand, in basic units; what names no lot of a lot item counts for none of them. */
+function linkedByLot(work: PlanWork, { item }: StowedItem): ByLot {
+  const linked: ByLot = new Map();
+  for (const line of linkedLines(work.input.links, 'receipt', work.input.key.id)) {
+    if (line.item !== item.number) continue;
+    const lot = item.lotControlled ? folded(line.lot) : null;
+    linked.set(lot, addQuantities(linked.get(lot) ?? zero, line.quantity));
+  }
+  return linked;
 }
 
 /** Booked items that the record does not show at all any more. */

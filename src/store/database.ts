@@ -4,6 +4,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import Big from 'big.js';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -16,6 +17,7 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { assert, Problem } from '../core/problem.ts';
+import { canonicalDecimal } from '../core/quantity.ts';
 import { enterGate } from './gate.ts';
 import { corrupt, storeProblem } from './problem.ts';
 import type { Tables } from './table.ts';
@@ -136,6 +138,17 @@ function setUp(handle: Handle, readOnly: 'yes' | 'no', waitMs: number): void {
   handle.pragma('journal_size_limit = 67108864');
   handle.pragma('cache_size = -16000');
   handle.pragma('temp_store = memory');
+  defineSum(handle);
+}
+
+/** `exact_sum(text)`: decimals as the core adds them; SQLite's own sum is floating point. */
+function defineSum(handle: Handle): void {
+  handle.aggregate('exact_sum', {
+    start: () => new Big(0),
+    step: (total: Big, next: unknown) => (typeof next === 'string' ? total.plus(next) : total),
+    result: (total: Big) => canonicalDecimal(total),
+    deterministic: true,
+  });
 }
 
 /** `quick_check` of the whole file; for `doctor` and after an unclean end, not for every start. */

@@ -3,10 +3,13 @@ import { type RawBuilder, sql } from 'kysely';
 import type { FlagFilter } from '../app/ports.ts';
 import type { FlagGroup, FlagGroups } from '../core/alert-flag.ts';
 import { canonicalJson } from '../core/audit-chain.ts';
+import { causeForAudit } from '../core/flag-cause.ts';
 import type { Flag, FlagDraft, RecordKey } from '../core/glossary.ts';
+import { readyCode } from '../core/ignored.ts';
 import { assert } from '../core/problem.ts';
 import type { AuditDraft } from './audit.ts';
 import type { Db } from './database.ts';
+import { isAsked } from './flag-ignore.ts';
 import { flag } from './schema.ts';
 import type { Session } from './session.ts';
 import { insertRows, valuesOf, wantedRecords } from './statement.ts';
@@ -22,6 +25,7 @@ export interface FlagWish {
 
 export interface FlagChange {
   raised: number;
+  /** Those whose cause is gone: what a person has answered does not count. */
   cleared: number;
   audit: Pick<AuditDraft, 'action' | 'record' | 'postingKey' | 'detail'>[];
 }
@@ -56,7 +60,7 @@ export async function settleFlags(
     openNow.set(subject, [...(openNow.get(subject) ?? []), row]);
   }
   const raised: Omit<FlagRow, 'id'>[] = [];
-  const cleared: number[] = [];
+  const cleared: FlagRow[] = [];
   for (const wish of wishes) {
     const { kind, id } = wish.record;
     const before = openNow.get(subjectOf(kind, id, wish.posting?.id ?? null)) ?? [];
@@ -67,7 +71,7 @@ export async function settleFlags(
       wanted.delete(name);
       if (draft !== undefined) await refresh(db, row, draft, nowMs);
       else {
-        cleared.push(row.id);
+        cleared.push(row);
         change.audit.push(told('cleared', wish, row));
       }
     }
@@ -77,8 +81,13 @@ export async function settleFlags(
     }
   }
   await insertRows(db, 'flag', raised);
-  await clearFlags(db, cleared, nowMs);
-  return { ...change, raised: raised.length, cleared: cleared.length };
+  await clearFlags(
+    db,
+    cleared.map(({ id }) => id),
+    nowMs,
+  );
+  const gone = cleared.filter(({ code }) => code !== readyCode);
+  return { ...change, raised: raised.length, cleared: gone.length };
 }
 
 function subjectOf(kind: string, id: string, postingId: number | null): string {
@@ -90,7 +99,7 @@ function told(action: 'flagged' | 'cleared', wish: FlagWish, about: FlagDraft | 
     action,
     record: wish.record,
     postingKey: wish.posting?.key ?? null,
-    detail: { code: about.code, cause: about.cause },
+    detail: { code: about.code, cause: causeForAudit(about.cause) },
   };
 }
 
@@ -117,6 +126,7 @@ function contentOf(draft: FlagDraft) {
     quantity: draft.quantity,
     amount: draft.amount,
     currency: draft.currency,
+    holds_json: draft.holds === undefined ? null : JSON.stringify(draft.holds),
   };
 }
 
@@ -128,7 +138,8 @@ async function refresh(db: Db, row: FlagRow, draft: FlagDraft, nowMs: number): P
     row.evidence_json === content.evidence_json &&
     row.quantity === content.quantity &&
     row.amount === content.amount &&
-    row.currency === content.currency;
+    row.currency === content.currency &&
+    row.holds_json === content.holds_json;
   if (same) return;
   await db
     .updateTable('flag')
@@ -213,7 +224,8 @@ export async function openFlagGroups(
   session: Session,
   request: { codes: readonly string[]; causesMax: number },
 ): Promise<FlagGroups[]> {
-  const open = sql`cleared_at_ms is null and code in ${valuesOf(request.codes)}`;
+  const open = sql`cleared_at_ms is null and code in ${valuesOf(request.codes)}
+    and ${isAsked(session.clock.now())}`;
   const sums = await sql<FlagSumRow>`
     select code, ${flagSums} from flag where ${open} group by code order by code`.execute(
     session.db,

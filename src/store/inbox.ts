@@ -15,7 +15,7 @@ import type {
 import { assert } from '../core/problem.ts';
 import { appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
-import { type HintRow, hint, storedDelivery } from './schema.ts';
+import { type HintRow, hint, storedDelivery } from './inbox-schema.ts';
 import { engineWrite, type Session, write } from './session.ts';
 import { insertText, jsonRows, valuesOf } from './statement.ts';
 import type { InboxRow } from './table.ts';

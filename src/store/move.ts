@@ -8,6 +8,7 @@ import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import { saveCrosswalk } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { type FlagWish, openPostingFlags, settleFlags } from './flag.ts';
+import { takenByHand } from './hand-taken.ts';
 import { adoptMembership, type Membership, type Touched } from './journal-membership.ts';
 import { postingsByIds, rests } from './posting.ts';
 import { posting, postingState, recordKind } from './schema.ts';
@@ -28,11 +29,14 @@ export function movePostings(
     const resting = await restingIds(db, ids);
     const made = new Map<number, { before: PostingRow; move: Move }>();
     const audit: AuditDraft[] = [];
+    const byHand = await takenByHand(db, committing(moves, rows));
     const applied = moves.map((move) => {
       const before = rows.get(move.postingId);
       assert(before !== undefined, `posting ${move.postingId} exists`);
       const { state, attempt } = move.expected;
       if (before.state !== state || before.attempt !== attempt) return false;
+      // Whoever moves it holds an old view: a person has booked it. It is planned again instead.
+      if (move.to === 'committing' && byHand.has(before.id)) return false;
       // Made due since it was chosen, say by a person who linked what it stands for.
       if (move.to === 'committing' && resting.has(before.id)) return false;
       const after = moved(before, move, fence, nowMs);
@@ -46,11 +50,32 @@ export function movePostings(
     await follow(db, after);
     const membership = await adoptMembership(db, newlyAdopted(after, made), nowMs);
     audit.push(...(await settleFlagsOf(db, [...made.values()], { fence, nowMs, membership })));
-    await markDue(db, [...wantingPlans([...made.values()]), ...membership.due]);
+    const refused = [...byHand].flatMap((id) => rows.get(id) ?? []);
+    await postpone(db, refused, nowMs);
+    await markDue(db, [
+      ...wantingPlans([...made.values()]),
+      ...membership.due,
+      ...refused.map(recordOf),
+    ]);
     await appendAudit(session, db, audit);
     return applied;
   });
 }
+
+function committing(moves: readonly Move[], rows: ReadonlyMap<number, PostingRow>): PostingRow[] {
+  return moves.flatMap(({ to, postingId }) =>
+    to === 'committing' ? (rows.get(postingId) ?? []) : [],
+  );
+}
+
+/** What was handed over once is looked at again, but not at once and for ever. */
+async function postpone(db: Db, rows: readonly PostingRow[], nowMs: number): Promise<void> {
+  const doubtful = rows.filter(({ state }) => state === 'unknown');
+  const later = doubtful.map((row) => ({ ...row, next_attempt_at_ms: nowMs + refusedPauseMs }));
+  await updatePostings(db, later);
+}
+
+const refusedPauseMs = 3_600_000;
 
 /** Those that may not be committed before their record was planned. */
 async function restingIds(db: Db, ids: readonly number[]): Promise<Set<number>> {

@@ -2,6 +2,7 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type {
   Clock,
+  FlagStore,
   InboxStore,
   LedgerBooks,
   MappingStore,
@@ -9,7 +10,6 @@ import type {
   Store,
   WatchStore,
 } from '../app/ports.ts';
-import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
 import { fingerprintName, fingerprintOf } from './audit-key.ts';
@@ -18,6 +18,12 @@ import * as budget from './budget.ts';
 import { createKysely, openHandle } from './database.ts';
 import * as fact from './fact.ts';
 import * as flag from './flag.ts';
+import { careForFlags } from './flag-care.ts';
+import { flagFile } from './flag-file.ts';
+import { touchExpiredIgnores } from './flag-ignore.ts';
+import { queue, queueGroups, queueIds } from './flag-queue.ts';
+import { retryFlags } from './flag-retry.ts';
+import * as hand from './hand-booking.ts';
 import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
@@ -56,12 +62,6 @@ export interface OpenRequest {
 
 /** What people do to the store and the engine does not. */
 export interface OpenedStore extends Store {
-  /** Stores that a person entered the document in Infor, and makes the record due. */
-  saveLink(
-    record: RecordKey,
-    link: ManualLink,
-    by: { actor: string; nowMs: number },
-  ): Promise<void>;
   /** `open` goes before what the store was opened with: a rotation changes what opens the keys. */
   verifyAudit(request?: {
     open: OpenRetiredKey;
@@ -130,6 +130,7 @@ async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise
 function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
   return {
     ...engineParts(s),
+    ...flagParts(s),
     ...watcherParts(s),
     ...comparisonParts(s),
     ...mappingParts(s),
@@ -140,6 +141,19 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
 type WatcherParts = InboxStore & WatchStore;
 type ComparisonParts = LedgerBooks & ReconciliationStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
+
+/** What people look at and do about flags. */
+function flagParts(s: Session): FlagStore {
+  return {
+    queue: (request) => queue(s, request),
+    queueGroups: (request) => queueGroups(s, request),
+    queueIds: (filter, nowMs) => queueIds(s, filter, nowMs),
+    flagFile: (id, nowMs) => flagFile(s, id, nowMs),
+    careForFlags: (ids, act, by) => careForFlags(s, ids, act, by),
+    retryFlags: (ids, actor, nowMs) => retryFlags(s, ids, actor, nowMs),
+    touchExpiredIgnores: (nowMs) => touchExpiredIgnores(s, nowMs),
+  };
+}
 
 function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
   return {
@@ -209,7 +223,7 @@ function engineParts(
   s: Session,
 ): Omit<
   OpenedStore,
-  keyof WatcherParts | keyof ComparisonParts | keyof MappingStore | keyof KeyParts
+  keyof FlagStore | keyof WatcherParts | keyof ComparisonParts | keyof MappingStore | keyof KeyParts
 > {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
@@ -229,6 +243,9 @@ function engineParts(
       source.saveBoxes(s, fence, id, boxes, startedAtMs),
     orderIdsCreated: (window) => source.orderIdsCreated(s, window),
     touchForPlanning: (keys) => source.touchForPlanning(s, keys),
+    planningCase: (key) => plan.planningCase(s, key),
+    claims: (about) => hand.claims(s, about),
+    linkByHand: (fence, link) => hand.linkByHand(s, fence, link),
     casesDue: (limit, except) => plan.casesDue(s, limit, except),
     unpostedReceipts: (order, except) => posting.unpostedReceipts(s, order, except),
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
@@ -254,11 +271,9 @@ function engineParts(
     putFacts: (facts, nowMs) => fact.putFacts(s, facts, nowMs),
     forgetFacts: (keys) => fact.forgetFacts(s, keys),
     flags: (filter) => flag.flags(s, filter),
-    retryFlags: (ids, actor, nowMs) => person.retryFlags(s, ids, actor, nowMs),
     trace: (id) => trace(s, id),
     status: (nowMs) => status(s, nowMs),
     saveBaseline: (id, lines, actor, nowMs) => person.saveBaseline(s, id, lines, actor, nowMs),
-    saveLink: (record, link, by) => person.saveLink(s, record, link, by),
     act: (entry) => person.act(s, entry),
     auditHead: () => audit.auditHead(s),
     auditMacAt: (seq) => audit.auditMacAt(s, seq),

@@ -1,6 +1,7 @@
 /** What a plan means for the outbox: documents put, withdrawn, and taken over from people. */
 import type { Fence, PlanOutcome } from '../app/ports.ts';
-import type { DocumentReference, PlannedDocument, RecordKey } from '../core/glossary.ts';
+import type { DocumentReference, HeldLine, PlannedDocument, RecordKey } from '../core/glossary.ts';
+import { isDeletedInInfor } from '../core/posting-standing.ts';
 import { assertMove } from '../core/posting-state.ts';
 import { assert } from '../core/problem.ts';
 import { type AuditDraft, engine } from './audit.ts';
@@ -8,7 +9,7 @@ import type { Db } from './database.ts';
 import { openPostingFlags, settleFlags } from './flag.ts';
 import { follow, updatePostings } from './move.ts';
 import { documentColumns, type NewPosting, newPosting, postingsByKeys } from './posting.ts';
-import { postingState, recordKind } from './schema.ts';
+import { posting, postingState, recordKind } from './schema.ts';
 import { insertRows } from './statement.ts';
 import type { PostingRow } from './table.ts';
 
@@ -17,11 +18,13 @@ interface Wanted {
   planned: PlannedDocument;
 }
 
+/** Answers what the audit trail is to say of questions that end with what was withdrawn. */
 export async function savePostings(
   db: Db,
+  fence: Fence,
   outcomes: readonly PlanOutcome[],
   nowMs: number,
-): Promise<void> {
+): Promise<AuditDraft[]> {
   const wanted = outcomes.flatMap(({ key: record, put }) =>
     put.map((planned): Wanted => ({ record, planned })),
   );
@@ -36,6 +39,7 @@ export async function savePostings(
   for (const row of known.values()) if (row.state === 'posted') posted.add(row.key);
   const added: NewPosting[] = [];
   const changed: PostingRow[] = [];
+  const refused: PostingRow[] = [];
   for (const one of wanted) {
     const row = known.get(one.planned.key);
     const next = newPosting({ ...one, posted, nowMs });
@@ -56,12 +60,20 @@ export async function savePostings(
   }
   for (const key of withdrawn) {
     const row = known.get(key);
-    if (row === undefined || replaceable(row) !== 'replace') continue;
+    if (row === undefined || !withdrawable(row)) continue;
     assertMove(postingState(row.state), 'cancelled');
+    if (row.state === 'flagged') refused.push(row);
     changed.push({ ...row, state: 'cancelled', waiting_for: null, updated_at_ms: nowMs });
   }
   await insertRows(db, 'posting', added);
   await updatePostings(db, changed);
+  return clearFlagsOf(db, refused, fence, nowMs);
+}
+
+/** Nothing of it is in Infor; a refused one goes when a person has booked it instead. */
+function withdrawable(row: PostingRow): boolean {
+  const refused = row.state === 'flagged' && row.reference_json === null && row.handle === null;
+  return replaceable(row) === 'replace' || (refused && row.handed_to_commit === 0);
 }
 
 async function knownRows(db: Db, keys: readonly string[]): Promise<Map<string, PostingRow>> {
@@ -127,10 +139,9 @@ export async function adoptDocuments(
   const added: NewPosting[] = [];
   const changed: PostingRow[] = [];
   const drafts: AuditDraft[] = [];
-  for (const { record, planned, number } of wanted) {
+  for (const { record, planned, number, held } of wanted) {
     const row = known.get(planned.key);
-    const reference: DocumentReference = { number, detail: {} };
-    const posted = postedByHand(reference, nowMs);
+    const posted = postedByHand({ number, held }, nowMs);
     if (row === undefined) {
       added.push({ ...newPosting({ planned, record, posted: new Set(), nowMs }), ...posted });
     } else {
@@ -151,17 +162,25 @@ export async function adoptDocuments(
   return [...drafts, ...(await clearFlagsOf(db, changed, fence, nowMs))];
 }
 
-/** Nothing of ours was ever handed to a commit: refused ones are just what people enter by hand. */
+/**
+ * Nothing of ours stands in Infor: refused ones, and those deleted there, are just what people
+ * enter by hand. What is still staged is deleted first.
+ */
 function adoptable(row: PostingRow): boolean {
-  if (row.handed_to_commit === 1 || row.reference_json !== null) return false;
+  if (isDeletedInInfor(posting(row))) return true;
+  if (row.handed_to_commit === 1 || row.reference_json !== null || row.handle !== null)
+    return false;
   return row.state === 'pending' || row.state === 'cancelled' || row.state === 'flagged';
 }
 
-function postedByHand(reference: DocumentReference, nowMs: number) {
+function postedByHand(found: { number: string; held: HeldLine[] | null }, nowMs: number) {
+  const reference: DocumentReference = { number: found.number, detail: {} };
   return {
     state: 'posted',
     reference_number: reference.number,
     reference_json: JSON.stringify(reference),
+    held_json: found.held === null ? null : JSON.stringify(found.held),
+    handle: null,
     adopted: 1,
     failures: 0,
     waiting_for: null,

@@ -7,11 +7,13 @@ import { canonicalAmount, externalKey } from '../core/schema.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
 import { type FlagWish, flagsOfRecords, openRecordFlags, settleFlags } from './flag.ts';
+import { plannedKnowing, settleIgnores, standingIgnores } from './flag-ignore.ts';
 import { type ChargeJournal, journalsOf, saveEntries } from './journal-entry.ts';
 import { adoptDocuments, savePostings } from './plan-posting.ts';
 import { postingsOfRecords } from './posting.ts';
-import { baselineLine, manualLink, posting, storedRecord } from './schema.ts';
+import { baselineLine, manualLink, posting, standingIgnore, storedRecord } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
+import { markDue } from './source-record.ts';
 import { jsonRows, valuesOf } from './statement.ts';
 import type { PostingRow, SourceRecordRow } from './table.ts';
 
@@ -26,14 +28,34 @@ export async function casesDue(
   const due = await sql<SourceRecordRow>`
     select * from source_record where plan_due = 1 and kind not in ${valuesOf(except)}
     order by id limit ${limit}`.execute(db);
-  const stored = due.rows.map(storedRecord);
+  return casesOf(session, due.rows);
+}
+
+export async function planningCase(
+  session: Session,
+  { kind, id }: RecordKey,
+): Promise<PlanningCase | null> {
+  const row = await session.db
+    .selectFrom('source_record')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('record_id', '=', id)
+    .executeTakeFirst();
+  const [found = null] = row === undefined ? [] : await casesOf(session, [row]);
+  return found;
+}
+
+async function casesOf(session: Session, rows: SourceRecordRow[]): Promise<PlanningCase[]> {
+  const { db } = session;
+  const stored = rows.map(storedRecord);
   const keys = stored.map(({ key }) => key);
   const postings = groupBy(await postingsOfRecords(db, keys), nameOfRow);
   const flags = groupBy(await flagsOfRecords(db, keys, 'open'), (flag) => nameOf(flag.record));
   const baselines = await baselineRows(db, idsOf(keys, 'receiving'));
   const journals = await journalsOf(db, idsOf(keys, 'charge'));
   const links = await linkRows(db, stored.flatMap(linkableIds));
-  for (const row of due.rows) session.dueGiven.set(row.id, row.due_seq);
+  for (const row of rows) session.dueGiven.set(row.id, row.due_seq);
+  const ignores = groupBy(await standingIgnores(db, keys), nameOfRow);
   return stored.map((one): PlanningCase => {
     const { kind, id } = one.key;
     const journal = kind === 'charge' ? journals.get(id) : undefined;
@@ -44,6 +66,7 @@ export async function casesDue(
       openFlags,
       baseline: (kind === 'receiving' ? (baselines.get(id) ?? []) : []).map(baselineLine),
       links: linkableIds(one).flatMap((linked) => links.get(linked) ?? []),
+      ignores: (ignores.get(nameOf(one.key)) ?? []).map(standingIgnore),
       ...inJournal(journal),
     };
   });
@@ -65,7 +88,7 @@ function nameOf(key: RecordKey): string {
   return `${key.kind} ${key.id}`;
 }
 
-function nameOfRow(row: PostingRow): string {
+function nameOfRow(row: Pick<PostingRow, 'record_kind' | 'record_id'>): string {
   return `${row.record_kind} ${row.record_id}`;
 }
 
@@ -101,7 +124,7 @@ async function baselineRows(db: Db, ids: string[]) {
 async function linkRows(db: Db, ids: string[]): Promise<Map<string, ManualLink[]>> {
   const rows = await db
     .selectFrom('hand_booking')
-    .select(['kind', 'shipbob_id', 'number'])
+    .select(['kind', 'shipbob_id', 'number', 'held_json'])
     .where('shipbob_id', 'in', valuesOf(ids))
     .execute();
   return groupBy(rows.map(manualLink), (link) => link.shipbobId);
@@ -111,13 +134,14 @@ async function linkRows(db: Db, ids: string[]): Promise<Map<string, ManualLink[]
 export function savePlans(
   session: Session,
   fence: Fence,
-  outcomes: PlanOutcome[],
+  planned: PlanOutcome[],
   nowMs: number,
 ): Promise<{ raised: number; cleared: number }> {
   return engineWrite(session, fence, async (db) => {
+    const outcomes = await plannedKnowing(db, planned);
     // Before what depends on them, so that it need not wait.
     const adopted = await adoptDocuments(db, fence, outcomes, nowMs);
-    await savePostings(db, outcomes, nowMs);
+    const withdrawn = await savePostings(db, fence, outcomes, nowMs);
     const charges = outcomes.filter(({ key }) => key.kind === 'charge');
     await saveEntries(
       db,
@@ -132,17 +156,26 @@ export function savePlans(
     );
     const change = await settleFlags(db, wishes, open, nowMs);
     await settleDue(session, db, outcomes);
+    // With what Infor holds of it known, the rest of the record may be planned otherwise.
+    const taken = outcomes.filter(({ adopt }) => adopt.some(({ held }) => held !== null));
+    await markDue(
+      db,
+      taken.map(({ key }) => key),
+    );
+    const ended = await settleIgnores(db, outcomes, { nowMs, runId: fence.runId });
     const by = { atMs: nowMs, runId: fence.runId, actor: engine, body: null };
     await appendAudit(session, db, [
-      ...outcomes.map((outcome): AuditDraft => ({ ...by, ...planned(outcome) })),
+      ...outcomes.map((outcome): AuditDraft => ({ ...by, ...plannedDraft(outcome) })),
       ...adopted,
+      ...withdrawn,
       ...change.audit.map((told): AuditDraft => ({ ...by, ...told })),
+      ...ended,
     ]);
     return { raised: change.raised, cleared: change.cleared };
   });
 }
 
-function planned(
+function plannedDraft(
   outcome: PlanOutcome,
 ): Pick<AuditDraft, 'action' | 'record' | 'postingKey' | 'detail'> {
   return {

@@ -8,12 +8,10 @@ import type {
   AlertState,
   AuditEntry,
   CrosswalkRow,
-  Hint,
-  HintSubject,
   Overdue,
+  QueueGroup,
   RunCounts,
   RunRecord,
-  StoredDelivery,
   StoredRecord,
   WriteIntent,
 } from '../app/ports.ts';
@@ -34,6 +32,7 @@ import type {
   RecordKey,
   SourceRecord,
 } from '../core/glossary.ts';
+import type { StandingIgnore } from '../core/ignored.ts';
 import { postingMoves } from '../core/posting-state.ts';
 import { assert, defect } from '../core/problem.ts';
 import {
@@ -49,8 +48,9 @@ import type {
   AlertRow,
   AuditRow,
   CrosswalkTable,
+  FlagCareRow,
   FlagRow,
-  InboxRow,
+  HandBookingTable,
   JournalEntryRow,
   OverdueRow,
   PostingRow,
@@ -181,6 +181,26 @@ export function flag(row: FlagRow & { posting_key: string | null }): Flag {
     currency: row.currency,
     raisedAtMs: row.raised_at_ms,
     clearedAtMs: row.cleared_at_ms,
+    ...(row.holds_json === null ? {} : { holds: parse<string[]>(row.holds_json) }),
+  };
+}
+
+export function textList(json: string): string[] {
+  return parse<string[]>(json);
+}
+
+export function queueValues(json: string): QueueGroup['values'] {
+  return parse<QueueGroup['values']>(json);
+}
+
+export function standingIgnore(row: FlagCareRow): StandingIgnore {
+  return {
+    id: row.id,
+    code: row.code,
+    cause: row.cause,
+    because: row.ignored_because ?? '',
+    held: row.held_json === null ? null : parse<string[]>(row.held_json),
+    untilMs: row.ignored_until_ms,
   };
 }
 
@@ -276,76 +296,21 @@ export function baselineLine(row: {
   };
 }
 
-export function manualLink(row: { kind: string; shipbob_id: string; number: string }): ManualLink {
-  return { kind: documentKind(row.kind), shipbobId: row.shipbob_id, number: row.number };
+export function manualLink(
+  row: Pick<HandBookingTable, 'kind' | 'shipbob_id' | 'number' | 'held_json'>,
+): ManualLink {
+  return {
+    kind: documentKind(row.kind),
+    shipbobId: row.shipbob_id,
+    number: row.number,
+    held: row.held_json === null ? null : parse<HeldLine[]>(row.held_json),
+  };
 }
 
 export function migrationRows(
   rows: unknown[],
 ): { number: number; name: string; breaking: string; checksum: string }[] {
   return rows as { number: number; name: string; breaking: string; checksum: string }[];
-}
-
-const subjectKinds: Record<HintSubject['kind'], true> = {
-  order: true,
-  shipment: true,
-  receiving: true,
-  charge: true,
-};
-
-function hintSubject(kind: string, id: string): HintSubject {
-  assert(Object.hasOwn(subjectKinds, kind), `${kind} is a kind of subject`);
-  return { kind: kind as HintSubject['kind'], id };
-}
-
-export function storedDelivery(row: InboxRow): StoredDelivery {
-  const { subject_kind: kind, subject_id: id } = row;
-  return {
-    id: row.id,
-    webhookId: row.webhook_id,
-    topic: row.topic,
-    body: row.body,
-    receivedAtMs: row.received_at_ms,
-    proof: row.proof as StoredDelivery['proof'],
-    subject: kind === null || id === null ? null : hintSubject(kind, id),
-    keptBecause: row.kept_because,
-    state: row.state as StoredDelivery['state'],
-    doneAtMs: row.done_at_ms,
-    outcome: row.outcome,
-  };
-}
-
-export interface HintRow {
-  subject_kind: string;
-  subject_id: string;
-  topics_json: string;
-  count: number;
-  last_id: number;
-  oldest_at_ms: number;
-  newest_at_ms: number;
-  observed_at_ms: number | null;
-  /** Of the record the subject stands for, when it is stored. */
-  record_id: string | null;
-}
-
-export function hint(row: HintRow): Hint {
-  const subject = hintSubject(row.subject_kind, row.subject_id);
-  return {
-    subject,
-    topics: parse<string[]>(row.topics_json).sort(),
-    count: row.count,
-    lastId: row.last_id,
-    oldestAtMs: row.oldest_at_ms,
-    newestAtMs: row.newest_at_ms,
-    observedAtMs: row.observed_at_ms,
-    record: recordOfHint(subject, row.record_id),
-  };
-}
-
-function recordOfHint(subject: HintSubject, found: string | null): RecordKey | null {
-  if (subject.kind === 'charge') return null;
-  if (subject.kind !== 'shipment') return { kind: subject.kind, id: subject.id };
-  return found === null ? null : { kind: 'order', id: found };
 }
 
 export function alertState(row: AlertRow): AlertState {

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { StatusReport } from '../app/ports.ts';
 import { auditHead } from './audit.ts';
+import { isAsked } from './flag-ignore.ts';
 import { inboxReport } from './inbox.ts';
 import { runs } from './lease.ts';
 import { documentKind, postingState } from './schema.ts';
@@ -17,8 +18,9 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
   const tally = await sql<{ kind: string; state: string; count: number }>`
     select kind, state, count(*) as count from posting
     group by kind, state order by kind, state`.execute(db);
-  const openFlags = await sql<{ code: string; count: number }>`
-    select code, count(*) as count from flag where cleared_at_ms is null
+  const openFlags = await sql<{ code: string; count: number; ignored: number }>`
+    select code, sum(asked) as count, sum(1 - asked) as ignored from (
+      select code, ${isAsked(nowMs)} as asked from flag where cleared_at_ms is null)
     group by code order by code`.execute(db);
   const due = await sql<{ count: number }>`
     select count(*) as count from source_record where plan_due = 1`.execute(db);
@@ -36,7 +38,10 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
       state: postingState(row.state),
       count: row.count,
     })),
-    openFlags: openFlags.rows,
+    openFlags: openFlags.rows
+      .filter(({ count }) => count > 0)
+      .map(({ code, count }) => ({ code, count })),
+    ignoredFlags: openFlags.rows.reduce((sum, { ignored }) => sum + ignored, 0),
     doubtfulSinceMs: doubt.rows[0]?.since ?? null,
     inbox: await inboxReport(session),
     recordsDue: due.rows[0]?.count ?? 0,

@@ -150,6 +150,7 @@ export interface FlagTable {
   raised_at_ms: number;
   updated_at_ms: number;
   cleared_at_ms: number | null;
+  holds_json: string | null;
 }
 
 export interface CrosswalkTable {
@@ -256,6 +257,7 @@ export interface FlagCareTable {
   ignored_until_ms: number | null;
   ignored_by: string | null;
   ignored_because: string | null;
+  held_json: string | null;
   updated_at_ms: number;
 }
 

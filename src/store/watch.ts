@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { AlertState, Overdue } from '../app/ports.ts';
 import type { SourceRecord } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
+import { isAsked } from './flag-ignore.ts';
 import { alertState, overdue as overdueOf, storedRecord } from './schema.ts';
 import { type Session, write } from './session.ts';
 import { insertRows, jsonRows, valuesOf } from './statement.ts';
@@ -74,37 +75,45 @@ export function updatedQuery(request: UpdatedRequest): RawBuilder<SourceRecordRo
     order by updated_at_ms, record_id limit ${limit}`;
 }
 
+/** A question about its record that people want to be asked. */
+const isAskedAbout = (nowMs: number) => sql`exists (
+  select 1 from flag where record_kind = one.record_kind and record_id = one.record_id
+    and cleared_at_ms is null and ${isAsked(nowMs)})`;
+
+/** A posting that is not done, but for one that stays flagged because nobody wants to be asked. */
+const isUndone = (nowMs: number) => sql`state not in ('posted', 'cancelled') and (
+  state <> 'flagged' or exists (select 1 from flag where flag.posting_id = posting.id
+    and cleared_at_ms is null and ${isAsked(nowMs)}))`;
+
 /** True where the document of `one` is not in Infor and something may still bring it there. */
-const missing = sql<number>`case one.kind
+const missing = (nowMs: number) => sql<number>`case one.kind
   when 'issue' then
     exists (select 1 from posting where shipment_id = one.shipbob_id
-      and kind in ('goodsIssue', 'stockIssue') and state not in ('posted', 'cancelled'))
+      and kind in ('goodsIssue', 'stockIssue') and ${isUndone(nowMs)})
     or (
       not exists (select 1 from posting where shipment_id = one.shipbob_id
         and kind in ('goodsIssue', 'stockIssue') and state = 'posted')
       and (
-        exists (select 1 from flag where record_kind = one.record_kind
-          and record_id = one.record_id and cleared_at_ms is null)
+        ${isAskedAbout(nowMs)}
         or exists (select 1 from source_record where kind = one.record_kind
           and record_id = one.record_id and plan_due = 1)))
   else
     exists (select 1 from posting where record_kind = one.record_kind
-      and record_id = one.record_id and state not in ('posted', 'cancelled'))
-    or exists (select 1 from flag where record_kind = one.record_kind
-      and record_id = one.record_id and cleared_at_ms is null)
+      and record_id = one.record_id and ${isUndone(nowMs)})
+    or ${isAskedAbout(nowMs)}
     or exists (select 1 from source_record where kind = one.record_kind
       and record_id = one.record_id and plan_due = 1)
   end`;
 
 /** The longest overdue first. */
 export async function overdue(session: Session): Promise<Overdue[]> {
-  const answer = await overdueQuery().execute(session.db);
+  const answer = await overdueQuery(session.clock.now()).execute(session.db);
   return answer.rows.map(overdueOf);
 }
 
-export function overdueQuery(): RawBuilder<OverdueRow> {
+export function overdueQuery(nowMs: number): RawBuilder<OverdueRow> {
   return sql<OverdueRow>`
-    select one.* from overdue as one where ${missing}
+    select one.* from overdue as one where ${missing(nowMs)}
     order by happened_at_ms, shipbob_id`;
 }
 
@@ -127,7 +136,7 @@ export function noteOverdue(
   return write(session, async (db) => {
     await sql`
       delete from overdue where (kind, shipbob_id) in (
-        select kind, shipbob_id from overdue as one where not (${missing}))`.execute(db);
+        select kind, shipbob_id from overdue as one where not (${missing(nowMs)}))`.execute(db);
     if (rows.length === 0) return 0;
     const result = await sql`
       with one as (
@@ -138,7 +147,7 @@ export function noteOverdue(
       )
       insert into overdue
       select kind, shipbob_id, record_kind, record_id, happened_at_ms, ${nowMs}
-      from one where ${missing}
+      from one where ${missing(nowMs)}
       on conflict (kind, shipbob_id) do nothing`.execute(db);
     return Number(result.numAffectedRows ?? 0n);
   });

@@ -53,6 +53,11 @@ beforeAll(async () => {
   await ask('mlc replay --dry-run', 'replay --since 1d --dry-run');
   await ask('mlc flagged list', 'flagged list');
   await ask('mlc flagged list --by', 'flagged list --by cause');
+  await ask('mlc flagged assign', 'flagged assign 1 ann');
+  await ask('mlc flagged tag', 'flagged tag 1 --add buyer');
+  await ask('mlc flagged note', 'flagged note 1 buyer asked');
+  await ask('mlc flagged ignore', 'flagged ignore 1 --because gift');
+  await ask('mlc flagged unignore', 'flagged unignore 1');
   await ask('mlc flagged show', 'flagged show 1');
   await ask('mlc flagged retry', 'flagged retry --all');
   await askOfMappings();

@@ -44,7 +44,7 @@ describe('mlc flagged list', () => {
     const { code, stdout } = await world.mlc('flagged list');
 
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ *ID +REASON +RECORD +UNITS +SINCE +WHAT\n/);
+    expect(stdout).toMatch(/^ *ID +REASON +RECORD +UNITS +VALUE +SINCE +WHAT\n/);
     for (const { id, reason, record } of flags) {
       expect(stdout).toMatch(new RegExp(`^ *${id} +${reason} +${record.kind} ${record.id} `, 'm'));
     }
@@ -64,7 +64,7 @@ describe('mlc flagged list', () => {
   it('--by cause groups them, with units and an example', async () => {
     const { stdout } = await world.mlc('flagged list --by cause');
 
-    expect(stdout).toMatch(/^RECORDS +UNITS +REASON +CAUSE +OLDEST +FOR EXAMPLE\n/);
+    expect(stdout).toMatch(/^RECORDS +UNITS +VALUE +REASON +CAUSE +OLDEST +FOR EXAMPLE\n/);
     expect(stdout).toMatch(/UNKNOWN_ITEM +item:CANDLE-CEDAR/);
   });
 

@@ -257,8 +257,8 @@ export function anOutcome(
   contentHash: string,
   change: Partial<PlanOutcome> = {},
 ): PlanOutcome {
-  const nothing = { put: [], adopt: [], withdraw: [], flags: [], entry: null, decisions: [] };
-  return { key, contentHash, ...nothing, ...change };
+  const nothing = { put: [], adopt: [], withdraw: [], flags: [], entry: null, ignores: [] };
+  return { key, contentHash, decisions: [], ...nothing, ...change };
 }
 
 /** A plan of what is stored of the record now: after it the record is no longer due. */

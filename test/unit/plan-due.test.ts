@@ -9,6 +9,7 @@ import { calendarDay, chargeId, externalKey } from '../../src/core/schema.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { aCharge, anOrder, dayMs, hourMs, noonMs } from '../support/builders.ts';
 import { aMapping, skuTo } from '../support/builders-mapping.ts';
+import { aHandLink, aHeld } from '../support/hand-link.ts';
 import { observe, planningEngine } from '../support/planning-engine.ts';
 import { scriptedLedger, type TestEngine } from '../support/scripted-ledger.ts';
 import { aMove } from '../support/store-record.ts';
@@ -25,7 +26,11 @@ describe('an order from before the cut-over that a person linked', () => {
     await observe(made, order);
     await planDue(engine);
     const link = { kind: 'salesOrder', shipbobId: order.id, number: '0010007777' } as const;
-    await store.saveLink(key, link, { actor: 'ada', nowMs: clock.now() });
+    const nowMs = clock.now();
+    await store.linkByHand(
+      engine.fence,
+      aHandLink(key, { ...link, share: [aHeld('COFFEE', '3')] }, { nowMs }),
+    );
 
     await planDue(engine);
 

@@ -384,7 +384,12 @@ describe('cut-over', () => {
 
   it('asks which sales order a later shipment of an old order belongs to', () => {
     const order = old.shipped({ leftAtMs: noonMs + hourMs }).build();
-    const link = { kind: 'salesOrder', shipbobId: order.id, number: '0010007777' } as const;
+    const link = {
+      kind: 'salesOrder',
+      shipbobId: order.id,
+      number: '0010007777',
+      held: null,
+    } as const;
 
     const asked = planCase(anInput(order, { settings }));
     const linked = planCase(anInput(order, { settings, links: [link] }));

@@ -380,7 +380,7 @@ describe('receiving order at its edges', () => {
     const status = { phase: 'expected', status: 'Incomplete' } as const;
     const same = aReceiving().stowed('COFFEE', '5').having(status).build();
     const more = aReceiving().stowed('COFFEE', '8').having(status).build();
-    const links = [{ kind: 'goodsReceipt', shipbobId: more.id, number: '12' } as const];
+    const links = [{ kind: 'goodsReceipt', shipbobId: more.id, number: '12', held: null } as const];
 
     const flagged = planCase(anInput(more, { facts, postings }));
 
@@ -425,7 +425,9 @@ describe('receiving order at its edges', () => {
 
   it('that was received by hand is left alone', () => {
     const record = aReceiving().stowed('COFFEE', '5').build();
-    const links = [{ kind: 'goodsReceipt', shipbobId: record.id, number: '12' } as const];
+    const links = [
+      { kind: 'goodsReceipt', shipbobId: record.id, number: '12', held: null } as const,
+    ];
 
     expect(planCase(anInput(record, { facts, links })).documents).toEqual([]);
   });

@@ -345,7 +345,9 @@ describe('issue without a sales order', () => {
 
   it('is left to the person who entered it by hand', () => {
     const order = anOrder().shipped().build();
-    const links = [{ kind: 'stockIssue', shipbobId: '388185605', number: '77' } as const];
+    const links = [
+      { kind: 'stockIssue', shipbobId: '388185605', number: '77', held: null } as const,
+    ];
 
     const plan = planCase(anInput(order, { settings: issueOnly, links }));
 

@@ -14,7 +14,7 @@ import {
 const t0 = 1_760_000_000_000;
 const order1 = { kind: 'order', id: '1' } as const;
 const sb1 = externalKey('SB1');
-const byHand = [{ planned: plannedOrder('SB1'), number: '0010007' }];
+const byHand = [{ planned: plannedOrder('SB1'), number: '0010007', held: null }];
 
 async function started(): Promise<{ store: Store; fence: Fence }> {
   const store = await openTestStore();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fence } from '../../src/app/ports.ts';
 import type { PlannedDocument, RecordKey } from '../../src/core/glossary.ts';
+import { parseQuantity } from '../../src/core/quantity.ts';
 import { calendarDay, chargeId, type Day, externalKey } from '../../src/core/schema.ts';
 import {
   caredQuery,
@@ -13,6 +14,7 @@ import {
   standingQuery,
 } from '../../src/store/ledger-books.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
+import { aHandLink } from '../support/hand-link.ts';
 import { planOf, writeInto } from '../support/store-explain.ts';
 import { freshPath, openTestStore, takeLease } from '../support/store-open.ts';
 import {
@@ -211,14 +213,18 @@ describe('the ledger for a comparison', () => {
   });
 
   it('tells hand bookings', async () => {
-    const { store } = await started([plannedOrder('SB1')]);
+    const { store, fence } = await started([plannedOrder('SB1')]);
     const link = { kind: 'salesOrder' as const, shipbobId: '1', number: '0020000001' };
-    await store.saveLink({ kind: 'order', id: '1' }, link, { actor: 'kim', nowMs: t0 });
+    const share = [{ line: 1, item: 'COF-1', quantity: parseQuantity('2'), lot: null }];
+    const by = { actor: 'kim', nowMs: t0 };
+    await store.linkByHand(fence, aHandLink({ kind: 'order', id: '1' }, { ...link, share }, by));
 
     const found = [];
     for await (const page of store.handBookings()) found.push(...page);
 
-    expect(found).toEqual([{ ...link, heldJson: null, actor: 'kim', linkedAtMs: t0 }]);
+    expect(found).toEqual([
+      { ...link, held: share, heldJson: JSON.stringify(share), actor: 'kim', linkedAtMs: t0 },
+    ]);
   });
 
   it('tells charges by day, in a journal or not', async () => {

@@ -8,6 +8,7 @@ import {
   inventoryId,
   receivingId,
 } from '../../src/core/schema.ts';
+import { aHandLink, aHeld } from '../support/hand-link.ts';
 import { openTestStore, takeLease } from '../support/store-open.ts';
 import {
   aCharge,
@@ -369,13 +370,14 @@ describe('a document that a person entered', () => {
     const page = { stream: 'orders', nowMs: t0, unreadable: [], checkpointMs: null };
     await store.saveObservations(fence, { ...page, observations: [{ record, startedAtMs: t0 }] });
     const link = { kind: 'goodsIssue' as const, shipbobId: '5', number: '0010001' };
+    const share = [aHeld('COF-1', '2')];
     const [due] = await store.casesDue(10);
     const planned = anOutcome(order1, due?.stored.contentHash ?? '');
     await store.savePlans(fence, [planned], t0);
 
-    await store.saveLink(order1, link, { actor: 'ada', nowMs: t0 });
+    await store.linkByHand(fence, aHandLink(order1, { ...link, share }));
 
     const [one] = await store.casesDue(10);
-    expect(one?.links).toEqual([link]);
+    expect(one?.links).toEqual([{ ...link, held: share }]);
   });
 });

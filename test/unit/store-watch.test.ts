@@ -296,7 +296,7 @@ describe('what is overdue', () => {
     const path = freshPath();
     await openTestStore({ path });
 
-    const explained = planOf(path).explain(overdueQuery());
+    const explained = planOf(path).explain(overdueQuery(t0));
 
     expect(explained).toContain('SEARCH posting USING INDEX posting_shipment');
     expect(explained).not.toMatch(/SCAN (posting|flag|source_record)/);

@@ -1,50 +1,52 @@
+import { everyOpenQuestion, type FlagChoice, retryChosen } from '../../app/flagged.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
 import { counted } from '../words.ts';
-import { reasonsOf } from './flagged-list-run.ts';
-import { flagId } from './flagged-show-run.ts';
+import { idsText } from './flagged-act.ts';
+import { choiceOf } from './flagged-choice.ts';
 
-const retriedMax = 1_000_000;
+const command = 'mlc flagged retry';
 
 export async function run(
   context: CommandContext,
   args: readonly string[],
   options: CommandOptions,
 ): Promise<number> {
-  const command = 'mlc flagged retry';
-  const ids = args.map((text) => flagId(text, command));
-  const codes = reasonsOf(options.list('reason'), command);
-  if (ids.length === 0 && codes === null && !options.given('all')) {
-    throw usageProblem('name flags by id, by --reason, or give --all', command);
-  }
+  const choice = retried(context, args, options);
   const workspace = await openWorkspace(context);
   try {
-    const flags = await workspace.store.flags({
-      codes,
-      kinds: null,
-      ids: ids.length > 0 ? ids : null,
-      state: 'open',
-      limit: retriedMax,
-    });
-    const chosen = flags.map(({ id }) => id);
-    const nowMs = context.clock.now();
-    const count =
-      chosen.length === 0
-        ? 0
-        : await workspace.store.retryFlags(chosen, context.global.actor, nowMs);
-    const missing = ids.filter((id) => !chosen.includes(id));
-    if (context.output.format === 'json') context.output.json({ retried: count, notOpen: missing });
-    else {
-      context.output.line(
-        count === 0
-          ? 'No open flag matches.'
-          : `The next run (mlc sync) tries ${counted(count, 'flag')} again.`,
-      );
-      if (missing.length > 0) context.output.line(`Not open: ${missing.join(', ')}.`);
+    const by = { actor: context.global.actor, nowMs: context.clock.now() };
+    const { retried: count, done, notOpen } = await retryChosen(workspace.store, choice, by);
+    const passedOver = done.length - count;
+    const { output } = context;
+    if (output.format === 'json') {
+      output.json({ retried: count, passedOver, notOpen });
+      return 0;
     }
+    output.line(
+      count === 0
+        ? 'No open flag matches.'
+        : `The next run (mlc sync) tries ${counted(count, 'flag')} again.`,
+    );
+    if (passedOver > 0) {
+      output.line(
+        `Passed over: ${counted(passedOver, 'flag')} of a document with another flag that is ignored. Name that one as well to let the document go.`,
+      );
+    }
+    if (notOpen.length > 0) output.line(`Not open: ${idsText(notOpen)}.`);
     return 0;
   } finally {
     await workspace.close();
   }
+}
+
+function retried(
+  context: CommandContext,
+  args: readonly string[],
+  options: CommandOptions,
+): FlagChoice {
+  if (!options.given('all')) return choiceOf(context, args, options, command);
+  if (args.length > 0) throw usageProblem('name flags by id or give --all, not both', command);
+  return { filter: everyOpenQuestion };
 }

@@ -1,17 +1,23 @@
 import type { CommandGroup } from '../command-spec.ts';
 import { exitCodeHelp } from '../exit-code.ts';
+import { actCommands } from './flagged-acts.ts';
+import { addFilterOptions } from './flagged-filter.ts';
+import { flaggedResolveCommand } from './flagged-resolve.ts';
 
 const help = exitCodeHelp(['done', 'failed', 'usage']);
 
 export const flaggedCommand: CommandGroup = {
   name: 'flagged',
-  summary: 'records that wait for a person: list, show, retry',
+  summary: 'records that wait for a person: look at them, and decide',
   describe(command) {
     command.addHelpText(
       'after',
       `
 A flag clears by itself once its cause is gone: the next run looks at every open cause again.
-\`retry\` is for what Infor refused or what only a person could mend.`,
+\`retry\` is for what Infor refused or what only a person could mend. \`ignore\` is for what is dealt
+with elsewhere: nobody is asked any more, and nothing that was held up is posted unasked.
+
+Every act is in the audit trail with who did it: your login, or --as NAME.`,
     );
   },
   commands: [
@@ -19,19 +25,22 @@ A flag clears by itself once its cause is gone: the next run looks at every open
       name: 'list',
       summary: 'open flags, most held up first',
       describe(command) {
-        command
-          .option('--reason <code...>', 'only these reasons, e.g. UNKNOWN_ITEM')
-          .option('--stream <kind...>', 'only these: orders (with shipments), receiving, costs')
-          .option('--by <what>', 'group: cause or reason')
-          .option('--all', 'cleared ones too')
-          .option('--limit <n>', 'at most this many (default 200)')
+        addFilterOptions(command)
+          .option('--ignored', 'those that are ignored, which are left out otherwise')
+          .option('--all', 'cleared and ignored ones too')
+          .option('--by <what>', 'group: cause, reason, sku, assignee or record')
+          .option('--sort <what>', 'first: blocks (most records), age, units or value')
+          .option('--limit <n>', 'at most this many (default 200; all with --csv)')
+          .option('--csv', 'for a spreadsheet')
           .addHelpText(
             'after',
             `
 Examples:
   mlc flagged list
-  mlc flagged list --by cause              one missing item holds 37 orders
-  mlc flagged list --reason UNKNOWN_ITEM --json
+  mlc flagged list --by sku                one missing item holds 37 orders
+  mlc flagged list --sort value --older-than 3d
+  mlc flagged list --assignee me --reason UNKNOWN_ITEM --json
+  mlc flagged list --csv > queue.csv
 
 ${help}`,
           );
@@ -40,7 +49,7 @@ ${help}`,
     },
     {
       name: 'show',
-      summary: 'one flag: what happened, the evidence, what clears it',
+      summary: 'one flag: what happened, the evidence, what clears it, what waits',
       describe(command) {
         command.argument('<id>', 'the number in `mlc flagged list`').addHelpText(
           'after',
@@ -58,23 +67,26 @@ ${help}`,
       name: 'retry',
       summary: 'plan the records again and try refused documents again',
       describe(command) {
-        command
-          .argument('[id...]', 'numbers from `mlc flagged list`')
-          .option('--reason <code...>', 'all open flags of these reasons')
+        addFilterOptions(command.argument('[id...]', 'numbers from `mlc flagged list`'))
           .option('--all', 'all open flags')
           .addHelpText(
             'after',
             `
-What was handed to Infor and never answered is looked up, not sent again.
+What was handed to Infor and never answered is looked up, not sent again. What is ignored is retried
+by its number alone, and is ignored no more then. Neither --all nor a filter lets go what was held
+back for it, but for --reason IGNORED_READY.
 
 Examples:
   mlc flagged retry 12 15
   mlc flagged retry --reason REJECTED_BY_INFOR
+  mlc flagged retry --sku COFFEE-DARK
 
 ${help}`,
           );
       },
       load: () => import('./flagged-retry-run.ts'),
     },
+    flaggedResolveCommand,
+    ...actCommands,
   ],
 };

@@ -92,7 +92,9 @@ function hintsRow({ read, covered, kept }: RunResult['counts']['hints']) {
 }
 
 function flagsText(counts: RunResult['counts']): string {
-  const words = `${counts.flagsRaised} raised, ${counts.flagsCleared} cleared`;
+  const { flagsCleared: cleared } = counts;
+  const itself = cleared === 1 ? ' by itself' : cleared > 1 ? ' by themselves' : '';
+  const words = `${counts.flagsRaised} raised, ${cleared} cleared${itself}`;
   return counts.flagsRaised === 0 ? words : `${words} (mlc flagged list)`;
 }
 

@@ -41,6 +41,7 @@ function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
     checkpoints: report.checkpoints.map((checkpoint) => ({ ...checkpoint })),
     postings: report.postings.map((group) => ({ ...group })),
     openFlags: report.openFlags.map((group) => ({ ...group })),
+    ignoredFlags: report.ignoredFlags,
     recordsDue: report.recordsDue,
     doubtfulSinceMs: report.doubtfulSinceMs,
     inbox: { ...report.inbox, kept: report.inbox.kept.map((group) => ({ ...group })) },
@@ -92,8 +93,11 @@ function printStatus(
   printPostings(output, report);
   output.line();
   const flags = report.openFlags.reduce((sum, { count }) => sum + count, 0);
+  const ignored = report.ignoredFlags === 0 ? '' : ` ${report.ignoredFlags} ignored.`;
   output.line(
-    flags === 0 ? 'No open flags.' : `${counted(flags, 'open flag')} (mlc flagged list):`,
+    flags === 0
+      ? `No open flags.${ignored}`
+      : `${counted(flags, 'open flag')} (mlc flagged list):${ignored}`,
   );
   if (flags > 0) {
     output.table(

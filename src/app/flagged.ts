@@ -1,0 +1,125 @@
+/**
+ * The flagged queue as commands use it: which flags are meant, and what is done about them. What
+ * each act means is kept by the store, in one transaction with its row in the audit trail.
+ */
+import type { RecordKind } from '../core/glossary.ts';
+import { readyCode } from '../core/ignored.ts';
+import { Problem } from '../core/problem.ts';
+import type { ActBy, CareAct, FlagStore, QueueFilter } from './ports.ts';
+
+/** Every question that people want to be asked. */
+export const everyOpenQuestion: QueueFilter = {
+  state: 'open',
+  ignored: 'hidden',
+  ids: null,
+  codes: null,
+  kinds: null,
+  causes: null,
+  records: null,
+  skus: null,
+  assignee: null,
+  tags: null,
+  raisedBeforeMs: null,
+  raisedAfterMs: null,
+};
+
+/** Flags by number, or all that match. */
+export type FlagChoice = { ids: number[] } | { filter: QueueFilter };
+
+export interface ActAnswer {
+  /** Flags it was done for. */
+  done: number[];
+  /** Named and not open, or not there. */
+  notOpen: number[];
+}
+
+/**
+ * Retries the chosen flags. A filter never means what people ignore: neither the ignored questions
+ * themselves nor, unless it asks for that very reason, those whether to post what one has held.
+ */
+export async function retryChosen(
+  store: FlagStore,
+  choice: FlagChoice,
+  by: ActBy,
+): Promise<ActAnswer & { retried: number }> {
+  const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready: 'onlyByName' });
+  const open = 'ids' in choice ? await openAmong(store, ids, by.nowMs) : ids;
+  const retried = open.length === 0 ? 0 : await store.retryFlags(open, by.actor, by.nowMs);
+  return { retried, done: open, notOpen: without(ids, open) };
+}
+
+/** Assigns, tags, notes, ignores or unignores the chosen flags. */
+export async function careForChosen(
+  store: FlagStore,
+  choice: FlagChoice,
+  act: CareAct,
+  by: ActBy,
+): Promise<ActAnswer> {
+  const ready = act.do === 'ignore' ? 'onlyByName' : 'included';
+  const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready });
+  if ('ids' in choice) {
+    await requireKnown(store, ids, by.nowMs);
+    if (act.do !== 'note' && act.do !== 'unignore') await requireOpen(store, ids, by.nowMs);
+  }
+  const done = ids.length === 0 ? [] : await store.careForFlags(ids, act, by);
+  return { done, notOpen: without(ids, done) };
+}
+
+function without(ids: readonly number[], some: readonly number[]): number[] {
+  const met = new Set(some);
+  return ids.filter((id) => !met.has(id));
+}
+
+async function chosenIds(
+  store: FlagStore,
+  choice: FlagChoice,
+  asked: { nowMs: number; ready: 'included' | 'onlyByName' },
+): Promise<number[]> {
+  if ('ids' in choice) return [...new Set(choice.ids)];
+  const { filter } = choice;
+  const ids = await store.queueIds(filter, asked.nowMs);
+  if (asked.ready === 'included' || filter.codes?.includes(readyCode)) return ids;
+  const ready = new Set(await store.queueIds({ ...filter, codes: [readyCode] }, asked.nowMs));
+  return filter.codes === null ? ids.filter((id) => !ready.has(id)) : ids;
+}
+
+function openAmong(store: FlagStore, ids: number[], nowMs: number): Promise<number[]> {
+  return store.queueIds({ ...everyOpenQuestion, ignored: 'shown', ids }, nowMs);
+}
+
+/** Throws FLAG_NOT_FOUND: a number that was mistyped must not pass for done. */
+async function requireKnown(store: FlagStore, ids: number[], nowMs: number): Promise<void> {
+  const every = { ...everyOpenQuestion, state: 'all', ignored: 'shown' } as const;
+  const [absent] = without(ids, await store.queueIds({ ...every, ids }, nowMs));
+  if (absent !== undefined) throw noSuchFlag(absent);
+}
+
+/** Throws FLAG_CLEARED: who speaks of a question must know that it is asked. */
+async function requireOpen(store: FlagStore, ids: number[], nowMs: number): Promise<void> {
+  const [cleared] = without(ids, await openAmong(store, ids, nowMs));
+  if (cleared === undefined) return;
+  throw new Problem({
+    code: 'FLAG_CLEARED',
+    kind: 'configuration',
+    message: `flag ${cleared} has cleared: there is nothing left to decide about it`,
+    hint: 'Nothing was done. See mlc flagged list for what is open.',
+  });
+}
+
+export function noSuchFlag(id: number): Problem {
+  return new Problem({
+    code: 'FLAG_NOT_FOUND',
+    kind: 'configuration',
+    message: `there is no flag ${id}`,
+    hint: 'See mlc flagged list --all for the ids there are.',
+  });
+}
+
+/** What people call the records of a stream, and what the store calls them. */
+export const streamKinds: Record<string, RecordKind> = {
+  orders: 'order',
+  order: 'order',
+  receiving: 'receiving',
+  costs: 'charge',
+  charge: 'charge',
+};

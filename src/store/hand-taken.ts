@@ -1,0 +1,33 @@
+/** Belt and braces: what a person has booked is never committed, whoever still wants it to be. */
+import { handGroup } from '../core/hand-booking.ts';
+import type { Db } from './database.ts';
+import { manualLink, posting } from './schema.ts';
+import { valuesOf } from './statement.ts';
+import type { HandBookingTable, PostingRow } from './table.ts';
+
+/**
+ * Of these postings, those that must not be committed because a person booked what they are about.
+ * A receiving order goes on after a link, so there only what was planned before it is refused.
+ */
+export async function takenByHand(db: Db, rows: readonly PostingRow[]): Promise<Set<number>> {
+  const taken = new Set<number>();
+  if (rows.length === 0) return taken;
+  const ids = rows.flatMap((row) => [row.record_id, ...(row.shipment_id ? [row.shipment_id] : [])]);
+  const links = await db
+    .selectFrom('hand_booking')
+    .selectAll()
+    .where('shipbob_id', 'in', valuesOf([...new Set(ids)]))
+    .execute();
+  for (const row of rows) {
+    const { kind, shipmentId, record } = posting(row);
+    const group = handGroup(kind);
+    const id = group === 'issue' ? shipmentId : record.id;
+    const own = links.filter(
+      (link) => link.shipbob_id === id && handGroup(manualLink(link).kind) === group,
+    );
+    const stale = (link: HandBookingTable) =>
+      group !== 'receipt' || link.held_json === null || row.updated_at_ms < link.linked_at_ms;
+    if (group !== null && own.some(stale)) taken.add(row.id);
+  }
+  return taken;
+}

@@ -1,6 +1,7 @@
 /**
  * The flagged queue as commands use it: which flags are meant, and what is done about them. What
- * each act means is kept by the store, in one transaction with its row in the audit trail.
+ * each act means is kept by the store, in one transaction with its row in the audit trail. An act
+ * on very many flags is several of them, and can be said again when it was broken off.
  */
 import type { RecordKind } from '../core/glossary.ts';
 import { readyCode } from '../core/ignored.ts';
@@ -44,7 +45,8 @@ export async function retryChosen(
 ): Promise<ActAnswer & { retried: number }> {
   const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready: 'onlyByName' });
   const open = 'ids' in choice ? await openAmong(store, ids, by.nowMs) : ids;
-  const retried = open.length === 0 ? 0 : await store.retryFlags(open, by.actor, by.nowMs);
+  let retried = 0;
+  for (const some of inParts(open)) retried += await store.retryFlags(some, by.actor, by.nowMs);
   return { retried, done: open, notOpen: without(ids, open) };
 }
 
@@ -61,8 +63,20 @@ export async function careForChosen(
     await requireKnown(store, ids, by.nowMs);
     if (act.do !== 'note' && act.do !== 'unignore') await requireOpen(store, ids, by.nowMs);
   }
-  const done = ids.length === 0 ? [] : await store.careForFlags(ids, act, by);
+  const done: number[] = [];
+  for (const some of inParts(ids)) done.push(...(await store.careForFlags(some, act, by)));
   return { done, notOpen: without(ids, done) };
+}
+
+/** A whole queue in one transaction would keep a run waiting for the database. */
+const partMax = 1000;
+
+function inParts(ids: readonly number[]): number[][] {
+  const parts: number[][] = [];
+  for (let start = 0; start < ids.length; start += partMax) {
+    parts.push(ids.slice(start, start + partMax));
+  }
+  return parts;
 }
 
 function without(ids: readonly number[], some: readonly number[]): number[] {

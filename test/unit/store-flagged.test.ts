@@ -328,6 +328,21 @@ describe('retrying by a filter', () => {
   });
 });
 
+describe('an act on very many flags', () => {
+  it('meets every one of them', async () => {
+    const { store, flag } = await world();
+    const ids = Array.from({ length: 2100 }, (_, index) => String(index + 1));
+    await flag(Object.fromEntries(ids.map((id) => [id, [missing('TEA', '1')]])));
+    const choice = { filter: everyOpenQuestion };
+
+    const { done } = await careForChosen(store, choice, { do: 'assign', assignee: 'bob' }, ada);
+
+    expect(done).toHaveLength(2100);
+    expect((await list(store, { assignee: { name: 'bob' } })).total).toBe(2100);
+    expect((await retryChosen(store, choice, ada)).retried).toBe(2100);
+  });
+});
+
 describe('a document with two flags of which one is ignored', () => {
   it('is not let go by retrying the other alone', async () => {
     const path = freshPath();

@@ -42,12 +42,12 @@ export async function retryChosen(
   store: FlagStore,
   choice: FlagChoice,
   by: ActBy,
-): Promise<ActAnswer & { retried: number }> {
-  const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready: 'onlyByName' });
+): Promise<ActAnswer & { retried: number; readyLeft: number }> {
+  const { ids, readyLeft } = await chosenIds(store, choice, by.nowMs, 'onlyByName');
   const open = 'ids' in choice ? await openAmong(store, ids, by.nowMs) : ids;
   let retried = 0;
   for (const some of inParts(open)) retried += await store.retryFlags(some, by.actor, by.nowMs);
-  return { retried, done: open, notOpen: without(ids, open) };
+  return { retried, readyLeft, done: open, notOpen: without(ids, open) };
 }
 
 /** Assigns, tags, notes, ignores or unignores the chosen flags. */
@@ -58,7 +58,7 @@ export async function careForChosen(
   by: ActBy,
 ): Promise<ActAnswer> {
   const ready = act.do === 'ignore' ? 'onlyByName' : 'included';
-  const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready });
+  const { ids } = await chosenIds(store, choice, by.nowMs, ready);
   if ('ids' in choice) {
     await requireKnown(store, ids, by.nowMs);
     if (act.do !== 'note' && act.do !== 'unignore') await requireOpen(store, ids, by.nowMs);
@@ -87,14 +87,16 @@ function without(ids: readonly number[], some: readonly number[]): number[] {
 async function chosenIds(
   store: FlagStore,
   choice: FlagChoice,
-  asked: { nowMs: number; ready: 'included' | 'onlyByName' },
-): Promise<number[]> {
-  if ('ids' in choice) return [...new Set(choice.ids)];
+  nowMs: number,
+  ready: 'included' | 'onlyByName',
+): Promise<{ ids: number[]; readyLeft: number }> {
+  if ('ids' in choice) return { ids: [...new Set(choice.ids)], readyLeft: 0 };
   const { filter } = choice;
-  const ids = await store.queueIds(filter, asked.nowMs);
-  if (asked.ready === 'included' || filter.codes?.includes(readyCode)) return ids;
-  const ready = new Set(await store.queueIds({ ...filter, codes: [readyCode] }, asked.nowMs));
-  return filter.codes === null ? ids.filter((id) => !ready.has(id)) : ids;
+  const ids = await store.queueIds(filter, nowMs);
+  // A filter that names reasons says itself whether this one is meant.
+  if (ready === 'included' || filter.codes !== null) return { ids, readyLeft: 0 };
+  const left = await store.queueIds({ ...filter, codes: [readyCode] }, nowMs);
+  return { ids: without(ids, left), readyLeft: left.length };
 }
 
 function openAmong(store: FlagStore, ids: number[], nowMs: number): Promise<number[]> {

@@ -306,6 +306,9 @@ describe('retrying by a filter', () => {
     expect(await retried(store, { ...everyOpenQuestion, kinds: ['order'] })).toEqual([
       'UNKNOWN_ITEM of 2',
     ]);
+    expect(await retryChosen(store, { filter: everyOpenQuestion }, ada)).toMatchObject({
+      readyLeft: 1,
+    });
   });
 
   it('answers it when it asks for that very reason', async () => {

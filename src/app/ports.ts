@@ -13,6 +13,7 @@ export type * from './inbox-port.ts';
 export type * from './infor-port.ts';
 export type * from './shipbob-port.ts';
 export type * from './store-port.ts';
+export type * from './trace-port.ts';
 export type * from './watch-port.ts';
 
 /**

@@ -24,6 +24,7 @@ import type { AuditStore } from './audit-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
+import type { TraceReport } from './trace-port.ts';
 import type { WatchStore } from './watch-port.ts';
 
 /**
@@ -178,24 +179,6 @@ export interface AuditEntry {
   /** SHA-256 of `body`; the body may be purged without breaking the chain. */
   bodyHash: string | null;
   body: JsonObject | null;
-}
-
-export interface CrosswalkRow {
-  shipbobKind: 'order' | 'shipment' | 'receiving' | 'charge';
-  shipbobId: string;
-  documentKind: DocumentKind;
-  key: ExternalKey;
-  inforNumber: string;
-  postedAtMs: number;
-}
-
-export interface TraceReport {
-  found: { as: string; record: RecordKey } | null;
-  records: StoredRecord[];
-  postings: Posting[];
-  flags: Flag[];
-  crosswalk: CrosswalkRow[];
-  entries: AuditEntry[];
 }
 
 export interface FlagFilter {

@@ -112,6 +112,9 @@ create table reconciliation_part (
   primary key (reconciliation_id, name, position)
 ) strict, without rowid;
 
+-- What went wrong in a run, stream by stream: the outcome names only the first.
+alter table run add column troubles_json text;
+
 -- The month-end view asks for what was posted or seen in a period.
 create index posting_posted on posting (posted_at_ms) where posted_at_ms is not null;
 create index run_started on run (started_at_ms);

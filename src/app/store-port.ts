@@ -23,6 +23,7 @@ import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/sch
 import type { AuditStore } from './audit-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
+import type { FinishedRun, RunStore } from './run-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 import type { TraceReport } from './trace-port.ts';
 import type { WatchStore } from './watch-port.ts';
@@ -193,7 +194,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore, AuditStore {
+export interface Store extends InboxStore, WatchStore, AuditStore, RunStore {
   // lease and runs
   acquireLease(request: {
     owner: string;
@@ -204,10 +205,7 @@ export interface Store extends InboxStore, WatchStore, AuditStore {
   /** Extends the lease; false when it was lost. */
   renewLease(fence: Fence, nowMs: number, ttlMs: number): Promise<boolean>;
   releaseLease(fence: Fence): Promise<void>;
-  finishRun(
-    fence: Fence,
-    result: { nowMs: number; exitCode: number; outcome: string; counts: RunCounts },
-  ): Promise<void>;
+  finishRun(fence: Fence, result: FinishedRun): Promise<void>;
   runs(limit: number): Promise<RunRecord[]>;
   /** The newest of each command, newest first: hundreds of hint runs may lie between two syncs. */
   runsPerCommand(limit: number): Promise<RunRecord[]>;

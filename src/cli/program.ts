@@ -25,6 +25,7 @@ import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
 import { replayCommand } from './command/replay.ts';
+import { runsCommand } from './command/runs.ts';
 import { sandboxCommand } from './command/sandbox.ts';
 import { scheduleCommand } from './command/schedule.ts';
 import { statusCommand } from './command/status.ts';
@@ -48,6 +49,7 @@ export const commandTable: readonly CommandEntry[] = [
   traceCommand,
   auditCommand,
   statusCommand,
+  runsCommand,
   backupCommand,
   webhooksCommand,
   alertsCommand,

@@ -1,6 +1,6 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
-import type { AuditStore, Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
+import type { AuditStore, Clock, InboxStore, RunStore, Store, WatchStore } from '../app/ports.ts';
 import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
@@ -25,6 +25,7 @@ import * as person from './person.ts';
 import * as plan from './plan.ts';
 import * as posting from './posting.ts';
 import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
+import { runById, runList } from './run.ts';
 import type { Session } from './session.ts';
 import * as source from './source-record.ts';
 import { status } from './status.ts';
@@ -137,11 +138,13 @@ function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
   };
 }
 
-function auditParts(s: Session, openRetired: OpenRetiredKey | null): AuditStore {
+function auditParts(s: Session, openRetired: OpenRetiredKey | null): AuditStore & RunStore {
   return {
     proveAudit: (request) => proveAudit(s, openRetired, request),
     exportHeader: (request) => exportHeader(s, request),
     exportPages: (request, header) => exportPages(s, request, header),
+    runList: (filter) => runList(s, filter),
+    runById: (id) => runById(s, id),
   };
 }
 
@@ -170,7 +173,7 @@ function watcherParts(s: Session): WatcherParts {
 
 function engineParts(
   s: Session,
-): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts | keyof AuditStore> {
+): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts | keyof (AuditStore & RunStore)> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

@@ -58,6 +58,7 @@ export interface RunTable {
   counts_json: string | null;
   audit_seq: number | null;
   audit_head: string | null;
+  troubles_json: Generated<string | null>;
 }
 
 export interface SourceRecordTable {

@@ -61,6 +61,8 @@ beforeAll(async () => {
   await ask('mlc audit verify', 'audit verify');
   await ask('mlc audit anchor', 'audit anchor');
   await ask('mlc audit export', 'audit export trail.jsonl');
+  await ask('mlc runs list', 'runs list');
+  await ask('mlc runs show', 'runs show 1');
   await ask('mlc backup', 'backup copy.db');
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');

@@ -112,6 +112,12 @@ create table reconciliation_part (
   primary key (reconciliation_id, name, position)
 ) strict, without rowid;
 
+-- When what names a person was taken out of the record. Its hashes stay those of the whole record, and
+-- what is left of it is not planned: only when ShipBob shows something else is it whole again.
+alter table source_record add column purged_at_ms integer;
+create index source_record_personal on source_record (created_at_ms, id)
+  where kind = 'order' and purged_at_ms is null;
+
 -- What went wrong in a run, stream by stream: the outcome names only the first.
 alter table run add column troubles_json text;
 

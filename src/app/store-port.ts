@@ -23,6 +23,7 @@ import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/sch
 import type { AuditStore } from './audit-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
+import type { PurgeStore } from './purge-port.ts';
 import type { FinishedRun, RunStore } from './run-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 import type { TraceReport } from './trace-port.ts';
@@ -194,7 +195,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore, AuditStore, RunStore {
+export interface Store extends InboxStore, WatchStore, AuditStore, RunStore, PurgeStore {
   // lease and runs
   acquireLease(request: {
     owner: string;

@@ -24,6 +24,7 @@ import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
+import { purgeCommand } from './command/purge.ts';
 import { replayCommand } from './command/replay.ts';
 import { runsCommand } from './command/runs.ts';
 import { sandboxCommand } from './command/sandbox.ts';
@@ -51,6 +52,7 @@ export const commandTable: readonly CommandEntry[] = [
   statusCommand,
   runsCommand,
   backupCommand,
+  purgeCommand,
   webhooksCommand,
   alertsCommand,
   sandboxCommand,

@@ -1,6 +1,14 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
-import type { AuditStore, Clock, InboxStore, RunStore, Store, WatchStore } from '../app/ports.ts';
+import type {
+  AuditStore,
+  Clock,
+  InboxStore,
+  PurgeStore,
+  RunStore,
+  Store,
+  WatchStore,
+} from '../app/ports.ts';
 import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
@@ -24,6 +32,8 @@ import * as page from './observation-page.ts';
 import * as person from './person.ts';
 import * as plan from './plan.ts';
 import * as posting from './posting.ts';
+import { purgeable, purgeBatch, unfinished } from './purge.ts';
+import { purgeLoose, tidyFile } from './purge-loose.ts';
 import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
 import { runById, runList } from './run.ts';
 import type { Session } from './session.ts';
@@ -123,11 +133,13 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
     ...engineParts(s),
     ...watcherParts(s),
     ...keyParts(s, openRetired),
-    ...auditParts(s, openRetired),
+    ...laterParts(s, openRetired),
   };
 }
 
 type WatcherParts = InboxStore & WatchStore;
+/** What is asked for when the work is done. */
+type LaterParts = AuditStore & RunStore & PurgeStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
 
 function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
@@ -138,13 +150,18 @@ function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
   };
 }
 
-function auditParts(s: Session, openRetired: OpenRetiredKey | null): AuditStore & RunStore {
+function laterParts(s: Session, openRetired: OpenRetiredKey | null): LaterParts {
   return {
     proveAudit: (request) => proveAudit(s, openRetired, request),
     exportHeader: (request) => exportHeader(s, request),
     exportPages: (request, header) => exportPages(s, request, header),
     runList: (filter) => runList(s, filter),
     runById: (id) => runById(s, id),
+    purgeable: (request) => purgeable(s, request),
+    unfinished: (record) => unfinished(s, record),
+    purgeBatch: (request, after) => purgeBatch(s, request, after),
+    purgeLoose: (request) => purgeLoose(s, request),
+    tidyFile: (how) => tidyFile(s, how),
   };
 }
 
@@ -173,7 +190,7 @@ function watcherParts(s: Session): WatcherParts {
 
 function engineParts(
   s: Session,
-): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts | keyof (AuditStore & RunStore)> {
+): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts | keyof LaterParts> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

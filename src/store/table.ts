@@ -85,6 +85,7 @@ export interface SourceRecordTable {
   plan_due: number;
   due_seq: number;
   boxes_due: GeneratedAlways<number>;
+  purged_at_ms: number | null;
 }
 
 export interface PostingTable {

@@ -63,6 +63,7 @@ beforeAll(async () => {
   await ask('mlc audit export', 'audit export trail.jsonl');
   await ask('mlc runs list', 'runs list');
   await ask('mlc runs show', 'runs show 1');
+  await ask('mlc purge', 'purge --older-than 1m');
   await ask('mlc backup', 'backup copy.db');
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');

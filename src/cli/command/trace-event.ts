@@ -121,6 +121,7 @@ const acts: Record<string, string> = {
   unignored: 'wants to be asked again',
   retried: 'asked for another try',
   linked: 'entered the document by hand',
+  purged: 'removed its personal data',
 };
 
 /** What a person did, or the tool of its own accord. */

@@ -67,7 +67,8 @@ beforeAll(async () => {
   await ask('mlc backup', 'backup copy.db');
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');
-});
+  // One process after another: on a machine that is shared this takes its time.
+}, 300_000);
 
 /** Takes whatever is posted to it. */
 async function listenForPosts(): Promise<{ url: string; close(): void }> {

@@ -1,11 +1,17 @@
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditProof, NotedHead } from '../../src/app/ports.ts';
 import { auditMac, auditOrigin } from '../../src/core/audit-chain.ts';
 import { linkOf } from '../../src/store/audit.ts';
-import type { OpenedStore } from '../../src/store/open.ts';
+import { type OpenedStore, openStore } from '../../src/store/open.ts';
 import type { AuditRow } from '../../src/store/table.ts';
-import { freshPath, openTestStore, takeLease, testAuditKey } from '../support/store-open.ts';
+import {
+  freshPath,
+  handClock,
+  openTestStore,
+  takeLease,
+  testAuditKey,
+} from '../support/store-open.ts';
 
 const t0 = 1_760_000_000_000;
 
@@ -226,3 +232,54 @@ const someCounts = {
   doubtful: 0,
   calls: { shipbob: {}, infor: {} },
 };
+
+describe('the proof of a trail whose key was changed', () => {
+  const newKey = new Uint8Array(32).fill(9);
+
+  async function rotated(path: string): Promise<void> {
+    const store = await openTestStore({ path });
+    await store.act({ actor: 'ann', action: 'acted', detail: {}, record: null, nowMs: t0 });
+    await store.rotateKeys({
+      resealed: (_name, bytes) => bytes,
+      newAuditKey: newKey,
+      oldAuditKeySealed: testAuditKey,
+      resealOldAuditKeys: (bytes) => bytes,
+      actor: 'ann',
+      nowMs: t0 + 1,
+    });
+    await store.close();
+  }
+
+  async function reopened(path: string): Promise<OpenedStore> {
+    const store = await openStore({
+      path,
+      auditKey: newKey,
+      clock: handClock(t0),
+      create: 'no',
+      openRetiredKey: (sealed) => sealed,
+    });
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  it('uses for each row the key of its time', async () => {
+    const path = freshPath();
+    await rotated(path);
+
+    const proof = await prove(await reopened(path));
+
+    expect(proof).toMatchObject({ rows: 2, keys: 2, broken: null });
+  });
+
+  it('finds a row of before that was changed, and a border that tells of nothing', async () => {
+    const path = freshPath();
+    await rotated(path);
+    const store = await reopened(path);
+
+    tamper(path, (db) => db.exec('update audit_key set to_seq = 2'));
+    expect((await prove(store)).broken).toMatchObject({ seq: 2, what: 'changed' });
+
+    tamper(path, (db) => db.exec('update audit_key set to_seq = 1; update audit set at_ms = 1'));
+    expect((await prove(store)).broken).toMatchObject({ seq: 1, what: 'changed' });
+  });
+});

@@ -189,6 +189,21 @@ describe('a purge', () => {
     });
   });
 
+  it('that a run does by the way leaves none either, without rewriting the file', async () => {
+    const { store, path, fence } = await worked();
+
+    await purge({
+      store,
+      request: aRequest({ fence, actor: 'engine' }),
+      recordsMax: 100,
+      tidy: 'log',
+      signal: new AbortController().signal,
+      progress: () => {},
+    });
+
+    expect(leftIn(path)).toEqual(chainedCanaries(path));
+  });
+
   it('keeps what was booked and when, and tells of itself', async () => {
     const { store } = await worked();
 
@@ -356,6 +371,30 @@ describe('a purge', () => {
     expect(records).toBe(1);
     expect(notices.join()).toContain('-wal');
     reader.close();
+  });
+});
+
+describe('what is overwritten day by day', () => {
+  it('leaves no earlier version behind in the file', async () => {
+    const path = freshPath();
+    const store = await openTestStore({ path });
+    const delivery = {
+      topic: 'order.shipped',
+      receivedAtMs: t0,
+      proof: 'signature',
+      subject: null,
+      keptBecause: 'a test',
+    } as const;
+    await store.saveDeliveries([
+      { ...delivery, webhookId: 'w1', body: '{"name":"Quetzalina"}' },
+      { ...delivery, webhookId: 'w2', body: '{}', receivedAtMs: t0 + 9 },
+    ]);
+    expect(leftIn(path)).toEqual(['Quetzalina']);
+
+    await store.forgetDeliveries(t0 + 1);
+    await store.tidyFile('log');
+
+    expect(leftIn(path)).toEqual([]);
   });
 });
 

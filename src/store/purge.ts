@@ -22,7 +22,7 @@ import { jsonRows, valuesOf, wantedRecords } from './statement.ts';
 import type { SourceRecordRow } from './table.ts';
 
 /** With its requests and answers an order is some 60 KiB: a transaction stays short. */
-const batchRecords = 20;
+const batchRecords = 10;
 
 /** True of a row of `source_record` whose business is over. */
 function isFinished(nowMs: number): RawBuilder<unknown> {

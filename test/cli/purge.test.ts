@@ -93,6 +93,8 @@ describe('mlc purge', () => {
     expect(kept().named).toBe(before.named - 1);
     expect(trace.stdout).toContain(`sales order SB${id}: posted as `);
     expect(trace.stdout).toMatch(/dora: removed its personal data/);
+    const again = await world.mlc(`purge --record order:${id}`);
+    expect(again.stdout).toContain('There is nothing to remove');
   });
 });
 

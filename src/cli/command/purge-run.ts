@@ -96,6 +96,10 @@ function print(output: Output, report: PurgeReport): void {
     output.json({ dryRun: false, oldestAtMs: null, ...report });
     return;
   }
+  if (report.records + report.bodies + report.loose === 0) {
+    output.line('There is nothing to remove: no finished order of that age names anybody.');
+    return;
+  }
   output.line(
     `Removed the personal data of ${counted(report.records, 'order')}: ${counted(report.bodies, 'request, answer or note', 'requests, answers and notes')} with it.`,
   );

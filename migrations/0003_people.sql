@@ -88,6 +88,11 @@ when exists (
 begin select raise(abort, 'one mapping of a source is in force at a time'); end;
 create trigger mapping_stays before update of kind, list, source, compared_as, target_json, because,
   valid_from_ms, set_by, set_at_ms on mapping
+-- A purge puts a hash for a name or address that an ended one was looked up by.
+when not (old.valid_to_ms is not null and new.compared_as like '#%' and new.because is null
+  and new.kind = old.kind and new.list = old.list and new.target_json = old.target_json
+  and new.valid_from_ms = old.valid_from_ms and new.set_by = old.set_by
+  and new.set_at_ms = old.set_at_ms)
 begin select raise(abort, 'a mapping is never changed but for its end'); end;
 create trigger mapping_no_delete before delete on mapping
 begin select raise(abort, 'a mapping is ended, not deleted'); end;
@@ -147,6 +152,14 @@ create index posting_day on posting (
   id
 );
 create index journal_entry_day on journal_entry (day, charge_id);
+-- When what names a person was taken out of the record. Its hashes stay those of the whole record, and
+-- what is left of it is not planned: only when ShipBob shows something else is it whole again.
+alter table source_record add column purged_at_ms integer;
+create index source_record_personal on source_record (created_at_ms, id)
+  where kind = 'order' and purged_at_ms is null;
+
+-- What went wrong in a run, stream by stream: the outcome names only the first.
+alter table run add column troubles_json text;
 
 -- The month-end view asks for what was posted or seen in a period.
 create index posting_posted on posting (posted_at_ms) where posted_at_ms is not null;

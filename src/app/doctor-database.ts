@@ -148,7 +148,7 @@ async function auditTrail(
         {
           what: `row ${auditTail.brokenAt} of the audit trail was changed or is missing`,
           means: 'somebody, or a fault of the disk, has altered the database by hand',
-          mend: 'Keep a copy of the file, find out who had access, and restore the last backup.',
+          mend: 'Keep a copy of the file, look at all of it with mlc audit verify, and follow docs/runbook.md.',
         },
         'defect',
       ),

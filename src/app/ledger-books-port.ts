@@ -1,7 +1,7 @@
 /** What a comparison of the books asks of the ledger. Import it from ports.ts. */
 import type { Flag, JournalEntry, ManualLink, Posting, RecordKey } from '../core/glossary.ts';
 import type { ChargeId, Day, ExternalKey } from '../core/schema.ts';
-import type { CrosswalkRow } from './store-port.ts';
+import type { CrosswalkRow } from './trace-port.ts';
 
 /** A charge as the ledger has it. */
 export interface LedgerEntry extends JournalEntry {

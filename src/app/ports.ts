@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from '../core/glossary.ts';
 import type { InventoryId } from '../core/schema.ts';
 
+export type * from './audit-port.ts';
 export type * from './books-port.ts';
 export type * from './cron-port.ts';
 export type * from './doctor-port.ts';
@@ -15,8 +16,11 @@ export type * from './infor-port.ts';
 export type * from './ledger-books-port.ts';
 export type * from './mapping-port.ts';
 export type * from './move-port.ts';
+export type * from './purge-port.ts';
+export type * from './run-port.ts';
 export type * from './shipbob-port.ts';
 export type * from './store-port.ts';
+export type * from './trace-port.ts';
 export type * from './watch-port.ts';
 
 /**

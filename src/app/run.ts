@@ -131,12 +131,14 @@ async function finish(
   counts.calls = { shipbob: parts.shipbob.callCounts(), infor: parts.infor.callCounts() };
   const exitCode = worstExit(end.troubles, await unfinished(parts, engine));
   const outcome = outcomeWords(exitCode, end.troubles);
+  const troubles = end.troubles.map(reported);
   try {
     await parts.store.finishRun(engine.fence, {
       nowMs: parts.clock.now(),
       exitCode,
       outcome,
       counts,
+      troubles: troubles.map(({ evidence: _evidence, ...trouble }) => trouble),
     });
     await parts.store.releaseLease(engine.fence);
     await keepHead(parts);
@@ -149,14 +151,18 @@ async function finish(
     counts,
     auditHead: await parts.store.auditHead(),
     restored: end.restored,
-    troubles: end.troubles.map(({ stream, problem }) => ({
-      stream,
-      code: problem.code,
-      message: problem.message,
-      hint: problem.hint,
-      evidence: { ...problem.evidence },
-    })),
+    troubles,
   };
+}
+
+function reported({ stream, problem }: RunTrouble): RunTroubleReport {
+  const { code, message, hint, evidence } = problem;
+  return { stream, code, message, hint, evidence: { ...evidence } };
+}
+
+/** The last line of each run: its head, kept with the log, shows a trail that was cut since. */
+export function headOf({ auditHead }: RunResult): string {
+  return `${auditHead.seq}:${auditHead.mac}`;
 }
 
 /** Doubtful postings, or some that wait for their next try: the next run has work to do. */

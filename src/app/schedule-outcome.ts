@@ -1,7 +1,7 @@
 /** What the scheduler makes of a run that ended. */
 import { Problem } from '../core/problem.ts';
 import type { Log } from './ports.ts';
-import type { RunResult } from './run.ts';
+import { headOf, type RunResult } from './run.ts';
 import type { ScheduledWork } from './schedule-queue.ts';
 
 export interface RunReport {
@@ -78,5 +78,10 @@ export function sayRun(log: Log, { what, exitCode, result, problem }: RunReport)
   }
   const posted = Object.values(result?.counts.posted ?? {}).reduce((sum, one) => sum + one, 0);
   const flags = result?.counts.flagsRaised ?? 0;
-  log.info(`${what} ended`, { exit: exitCode, posted, flags });
+  log.info(`${what} ended`, {
+    exit: exitCode,
+    posted,
+    flags,
+    ...(result === null ? {} : { head: headOf(result) }),
+  });
 }

@@ -1,4 +1,5 @@
 /** The port to the database. Import it from ports.ts. */
+
 import type {
   BaselineLine,
   DocumentKind,
@@ -20,6 +21,7 @@ import type {
 } from '../core/glossary.ts';
 import type { IgnoreOutcome, StandingIgnore } from '../core/ignored.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { AuditStore } from './audit-port.ts';
 import type { ReconciliationStore } from './books-port.ts';
 import type { FlagStore } from './flag-port.ts';
 import type { HandBookingStore } from './hand-booking-port.ts';
@@ -28,7 +30,10 @@ import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { LedgerBooks } from './ledger-books-port.ts';
 import type { MappingStore } from './mapping-port.ts';
 import type { Move } from './move-port.ts';
+import type { PurgeStore } from './purge-port.ts';
+import type { FinishedRun, RunStore } from './run-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
+import type { TraceReport } from './trace-port.ts';
 import type { WatchStore } from './watch-port.ts';
 
 /**
@@ -167,24 +172,6 @@ export interface AuditEntry {
   body: JsonObject | null;
 }
 
-export interface CrosswalkRow {
-  shipbobKind: 'order' | 'shipment' | 'receiving' | 'charge';
-  shipbobId: string;
-  documentKind: DocumentKind;
-  key: ExternalKey;
-  inforNumber: string;
-  postedAtMs: number;
-}
-
-export interface TraceReport {
-  found: { as: string; record: RecordKey } | null;
-  records: StoredRecord[];
-  postings: Posting[];
-  flags: Flag[];
-  crosswalk: CrosswalkRow[];
-  entries: AuditEntry[];
-}
-
 export interface FlagFilter {
   codes: string[] | null;
   kinds: RecordKey['kind'][] | null;
@@ -198,12 +185,15 @@ export interface FlagFilter {
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
 export interface Store
-  extends FlagStore,
+  extends AuditStore,
+    FlagStore,
     HandBookingStore,
     InboxStore,
     LedgerBooks,
     MappingStore,
+    PurgeStore,
     ReconciliationStore,
+    RunStore,
     WatchStore {
   // lease and runs
   acquireLease(request: {
@@ -215,10 +205,7 @@ export interface Store
   /** Extends the lease; false when it was lost. */
   renewLease(fence: Fence, nowMs: number, ttlMs: number): Promise<boolean>;
   releaseLease(fence: Fence): Promise<void>;
-  finishRun(
-    fence: Fence,
-    result: { nowMs: number; exitCode: number; outcome: string; counts: RunCounts },
-  ): Promise<void>;
+  finishRun(fence: Fence, result: FinishedRun): Promise<void>;
   runs(limit: number): Promise<RunRecord[]>;
   /** The newest of each command, newest first: hundreds of hint runs may lie between two syncs. */
   runsPerCommand(limit: number): Promise<RunRecord[]>;

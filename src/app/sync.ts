@@ -4,6 +4,7 @@ import { reachUnsent, recheckCauses } from './facts.ts';
 import { ingest, type StreamChoice } from './ingest.ts';
 import { freezeJournals, planDue } from './plan.ts';
 import { post } from './post.ts';
+import { purgeDaily } from './purge.ts';
 import { type RunParts, type RunResult, type RunTrouble, underLease } from './run.ts';
 import { settle } from './settle.ts';
 
@@ -36,6 +37,7 @@ export function sync(parts: RunParts, request: SyncRequest): Promise<RunResult> 
       await attempt(troubles, 'infor', async () => {
         troubles.push(...(await workOff(engine, request.mode)));
       });
+    if (request.mode === 'post' && request.streams === 'all') await purgeDaily(engine);
     return troubles;
   });
 }

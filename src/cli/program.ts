@@ -17,14 +17,18 @@
 import { Command, CommanderError } from 'commander';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { alertsCommand } from './command/alerts.ts';
+import { auditCommand } from './command/audit.ts';
+import { backupCommand } from './command/backup.ts';
 import { credentialsCommand } from './command/credentials.ts';
 import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
 import { mappingCommand } from './command/mapping.ts';
+import { purgeCommand } from './command/purge.ts';
 import { rehearseCommand } from './command/rehearse.ts';
 import { replayCommand } from './command/replay.ts';
+import { runsCommand } from './command/runs.ts';
 import { sandboxCommand } from './command/sandbox.ts';
 import { scheduleCommand } from './command/schedule.ts';
 import { statusCommand } from './command/status.ts';
@@ -48,7 +52,11 @@ export const commandTable: readonly CommandEntry[] = [
   flaggedCommand,
   mappingCommand,
   traceCommand,
+  auditCommand,
   statusCommand,
+  runsCommand,
+  backupCommand,
+  purgeCommand,
   webhooksCommand,
   alertsCommand,
   sandboxCommand,

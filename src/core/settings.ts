@@ -17,6 +17,12 @@ export interface Settings {
   posting: PostingSettings;
   limits: LimitSettings;
   webhooks: WebhookSettings;
+  privacy: PrivacySettings;
+}
+
+export interface PrivacySettings {
+  /** Of finished orders, older than this; null keeps it for ever. */
+  keepPersonalDataMs: number | null;
 }
 
 export interface SyncSettings {

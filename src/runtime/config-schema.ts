@@ -12,7 +12,13 @@ import {
   shipmentSection,
   syncSection,
 } from './config-sections.ts';
-import { alertSection, monitorSection, scheduleSection, webhookSection } from './config-service.ts';
+import {
+  alertSection,
+  monitorSection,
+  privacySection,
+  scheduleSection,
+  webhookSection,
+} from './config-service.ts';
 import { list, section, words } from './config-values.ts';
 
 /** The whole configuration file. What a file leaves out has the default that stands here. */
@@ -36,6 +42,7 @@ export const configSchema = section({
   limits: limitSection.prefault({}),
   schedule: scheduleSection.prefault({}),
   webhooks: webhookSection.prefault({}),
+  privacy: privacySection.prefault({}),
   monitor: monitorSection.prefault({}),
   alerts: alertSection.prefault({}),
   log: logSection.prefault({}),

@@ -74,6 +74,14 @@ export const webhookSection = section({
     .describe('A webhook that is later than this counts as missed.'),
 }).describe('The webhook receiver: mlc webhooks serve.');
 
+export const privacySection = section({
+  keepPersonalData: duration()
+    .refine((ms) => ms >= 86_400_000, { error: 'null, or a duration of at least 1d' })
+    .nullable()
+    .prefault(null)
+    .describe('Names and addresses of finished orders older than this are removed; null: never.'),
+}).describe('How long what names a person is kept: mlc purge, and once a day each full run.');
+
 export const monitorSection = section({
   host: words(200).prefault('127.0.0.1').describe('Address of /healthz, /readyz and /metrics.'),
   port: whole({ minimum: 0, maximum: 65_535 })

@@ -23,6 +23,7 @@ export function settingsOf(file: ConfigFile): Settings {
     items: itemsOf(file.items),
     lookups: file.lookups,
     webhooks: { keepMs: file.webhooks.keep, announceWithinMs: file.webhooks.announceWithin },
+    privacy: { keepPersonalDataMs: file.privacy.keepPersonalData },
     posting: postingOf(file.posting),
     limits: {
       flaggedShareMax: file.limits.flaggedShareMax,

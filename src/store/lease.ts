@@ -1,6 +1,6 @@
 /** The right to be the only engine, and the runs made under it. */
 import { sql } from 'kysely';
-import type { Fence, RunCounts, RunRecord } from '../app/ports.ts';
+import type { Fence, FinishedRun, RunRecord } from '../app/ports.ts';
 import { assert } from '../core/problem.ts';
 import { appendAudit, auditHead, engine } from './audit.ts';
 import type { Db } from './database.ts';
@@ -120,12 +120,8 @@ export function releaseLease(session: Session, fence: Fence): Promise<void> {
   });
 }
 
-export function finishRun(
-  session: Session,
-  fence: Fence,
-  result: { nowMs: number; exitCode: number; outcome: string; counts: RunCounts },
-): Promise<void> {
-  const { nowMs, exitCode, outcome, counts } = result;
+export function finishRun(session: Session, fence: Fence, result: FinishedRun): Promise<void> {
+  const { nowMs, exitCode, outcome, counts, troubles } = result;
   return engineWrite(session, fence, async (db) => {
     await appendAudit(session, db, [
       {
@@ -147,6 +143,7 @@ export function finishRun(
         exit_code: exitCode,
         outcome,
         counts_json: JSON.stringify(counts),
+        troubles_json: troubles === undefined ? null : JSON.stringify(troubles),
         audit_seq: head.seq,
         audit_head: head.mac,
       })

@@ -126,7 +126,7 @@ function takeObservation(intake: Intake, { record, startedAtMs }: Observation): 
   }
   if (stored.body !== null) {
     if (stored.record_hash === recordHash) {
-      takeUnchanged(intake, key, stored, startedAtMs);
+      takeUnchanged(intake, stored, { record, startedAtMs });
       return;
     }
     const before = unpackRecord({ ...stored, body: stored.body });
@@ -151,7 +151,8 @@ function takeObservation(intake: Intake, { record, startedAtMs }: Observation): 
   intake.records.set(name, record);
 }
 
-function takeUnchanged(intake: Intake, key: RecordKey, stored: Row, startedAtMs: number): void {
+function takeUnchanged(intake: Intake, stored: Row, { record, startedAtMs }: Observation): void {
+  const key = { kind: record.kind, id: record.id };
   if (startedAtMs < stored.observed_at_ms) {
     intake.counts.stale += 1;
     return;
@@ -163,9 +164,13 @@ function takeUnchanged(intake: Intake, key: RecordKey, stored: Row, startedAtMs:
     intake.touched.add(nameOf(key));
     return;
   }
+  // What personal data was taken out of has to be whole to be planned.
+  const again =
+    stored.purged_at_ms === null
+      ? { ...due(stored), ...cleared(stored.record_hash, stored.boxes_hash) }
+      : changedRow(stored, record, stored.record_hash, startedAtMs);
   // What is seen again is the version that went backwards, if it did.
-  const again = { ...due(stored), ...cleared(stored.record_hash, stored.boxes_hash), regression };
-  put(intake, key, again, 'again');
+  put(intake, key, { ...again, regression }, 'again');
 }
 
 /**
@@ -256,6 +261,7 @@ function emptyRow(key: RecordKey): Row {
     boxed_hash: null,
     plan_due: 0,
     due_seq: 0,
+    purged_at_ms: null,
   };
 }
 
@@ -276,6 +282,7 @@ function changedRow(
     ...due(before),
     ...cleared(recordHash, before.boxes_hash),
     phase,
+    purged_at_ms: null,
     record_hash: recordHash,
     body: packRecord(record),
     observed_at_ms: startedAtMs,

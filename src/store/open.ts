@@ -1,18 +1,23 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type {
+  AuditStore,
   Clock,
   FlagStore,
   InboxStore,
   LedgerBooks,
   MappingStore,
+  PurgeStore,
   ReconciliationStore,
+  RunStore,
   Store,
   WatchStore,
 } from '../app/ports.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
+import { exportHeader, exportPages } from './audit-export.ts';
 import { fingerprintName, fingerprintOf } from './audit-key.ts';
+import { proveAudit } from './audit-proof.ts';
 import { type OpenRetiredKey, verifyAudit } from './audit-verify.ts';
 import * as budget from './budget.ts';
 import { createKysely, openHandle } from './database.ts';
@@ -39,8 +44,11 @@ import * as page from './observation-page.ts';
 import * as person from './person.ts';
 import * as plan from './plan.ts';
 import * as posting from './posting.ts';
+import { purgeable, purgeBatch, unfinished } from './purge.ts';
+import { purgeLoose, tidyFile } from './purge-loose.ts';
 import * as reconciliation from './reconciliation.ts';
 import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
+import { runById, runList } from './run.ts';
 import type { Session } from './session.ts';
 import * as source from './source-record.ts';
 import { status } from './status.ts';
@@ -135,11 +143,14 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
     ...comparisonParts(s),
     ...mappingParts(s),
     ...keyParts(s, openRetired),
+    ...laterParts(s, openRetired),
   };
 }
 
 type WatcherParts = InboxStore & WatchStore;
 type ComparisonParts = LedgerBooks & ReconciliationStore;
+/** What is asked for when the work is done. */
+type LaterParts = AuditStore & RunStore & PurgeStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
 
 /** What people look at and do about flags. */
@@ -171,6 +182,21 @@ function mappingParts(s: Session): MappingStore {
     removeMapping: (key, act) => mapping.removeMapping(s, key, act),
     importMappings: (request, act) => mapping.importMappings(s, request, act),
     mappingHistory: (filter) => mappingRow.mappingHistory(s, filter),
+  };
+}
+
+function laterParts(s: Session, openRetired: OpenRetiredKey | null): LaterParts {
+  return {
+    proveAudit: (request) => proveAudit(s, openRetired, request),
+    exportHeader: (request) => exportHeader(s, request),
+    exportPages: (request, header) => exportPages(s, request, header),
+    runList: (filter) => runList(s, filter),
+    runById: (id) => runById(s, id),
+    purgeable: (request) => purgeable(s, request),
+    unfinished: (record) => unfinished(s, record),
+    purgeBatch: (request, after) => purgeBatch(s, request, after),
+    purgeLoose: (request) => purgeLoose(s, request),
+    tidyFile: (how) => tidyFile(s, how),
   };
 }
 
@@ -219,12 +245,9 @@ function comparisonParts(s: Session): ComparisonParts {
   };
 }
 
-function engineParts(
-  s: Session,
-): Omit<
-  OpenedStore,
-  keyof FlagStore | keyof WatcherParts | keyof ComparisonParts | keyof MappingStore | keyof KeyParts
-> {
+type OtherParts = WatcherParts & ComparisonParts & LaterParts & KeyParts & FlagStore & MappingStore;
+
+function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

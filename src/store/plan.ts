@@ -13,7 +13,7 @@ import { adoptDocuments, savePostings } from './plan-posting.ts';
 import { postingsOfRecords } from './posting.ts';
 import { baselineLine, manualLink, posting, standingIgnore, storedRecord } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
-import { markDue } from './source-record.ts';
+import { isPlannable, markDue } from './source-record.ts';
 import { jsonRows, valuesOf } from './statement.ts';
 import type { PostingRow, SourceRecordRow } from './table.ts';
 
@@ -26,7 +26,8 @@ export async function casesDue(
   assert(limit > 0, 'a batch has a size');
   const { db } = session;
   const due = await sql<SourceRecordRow>`
-    select * from source_record where plan_due = 1 and kind not in ${valuesOf(except)}
+    select * from source_record
+    where plan_due = 1 and kind not in ${valuesOf(except)} and ${isPlannable}
     order by id limit ${limit}`.execute(db);
   return casesOf(session, due.rows);
 }

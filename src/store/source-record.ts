@@ -169,12 +169,20 @@ export async function wantBoxes(db: Db, keys: readonly RecordKey[]): Promise<voi
       and source_record.record_id = wanted.id`.execute(db);
 }
 
+/**
+ * A record whose personal data was removed is finished, and its customer can no longer be looked
+ * up. That it is gone from ShipBob, or cannot be read any more, is asked about all the same.
+ */
+export const isPlannable = sql`
+  (purged_at_ms is null or vanished_at_ms is not null or unreadable is not null)`;
+
 /** Makes the records due, inside the caller's transaction. Answers how many there were. */
 export async function markDue(db: Db, keys: readonly RecordKey[]): Promise<number> {
   if (keys.length === 0) return 0;
   const result = await sql`
     update source_record set plan_due = 1, due_seq = due_seq + 1
     from ${wantedRecords(keys)} as wanted
-    where source_record.kind = wanted.kind and source_record.record_id = wanted.id`.execute(db);
+    where source_record.kind = wanted.kind and source_record.record_id = wanted.id
+      and ${isPlannable}`.execute(db);
   return Number(result.numAffectedRows ?? 0n);
 }

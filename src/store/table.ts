@@ -58,6 +58,7 @@ export interface RunTable {
   counts_json: string | null;
   audit_seq: number | null;
   audit_head: string | null;
+  troubles_json: Generated<string | null>;
 }
 
 export interface SourceRecordTable {
@@ -84,6 +85,7 @@ export interface SourceRecordTable {
   plan_due: number;
   due_seq: number;
   boxes_due: GeneratedAlways<number>;
+  purged_at_ms: number | null;
 }
 
 export interface PostingTable {

@@ -1,85 +1,63 @@
 /** Everything known about one number that a person holds in hand. */
 import { sql } from 'kysely';
-import type { AuditEntry, TraceReport } from '../app/ports.ts';
-import type { RecordKey } from '../core/glossary.ts';
+import type { ChargeTrace, MappingTrace, TraceReport } from '../app/ports.ts';
+import type { Flag, RecordKey } from '../core/glossary.ts';
 import { crosswalkFor } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { flagsOfRecords } from './flag.ts';
 import { journalsOf } from './journal-entry.ts';
 import { postingsByKeys, postingsOfRecords } from './posting.ts';
-import { auditEntry, posting, recordKind, storedRecord } from './schema.ts';
+import { auditEntry, posting, storedRecord } from './schema.ts';
 import type { Session } from './session.ts';
-import { valuesOf, wantedRecords } from './statement.ts';
-import type { AuditRow, SourceRecordRow } from './table.ts';
-
-/** A purchase order or a journal can stand for many records; more than these help nobody. */
-const recordsMax = 200;
+import { jsonRows, valuesOf, wantedRecords } from './statement.ts';
+import type { AuditRow, MappingRow, SourceRecordRow } from './table.ts';
+import { chargesFor, findHits } from './trace-find.ts';
+import { firstUnproved } from './trace-proof.ts';
+import { mappingTrace } from './trace-schema.ts';
 
 /** The newest ones; an unending retry would otherwise fill the memory. */
 const entriesMax = 5000;
 
 /** Any ShipBob id or number, external key or Infor number; letter case does not matter. */
-export async function trace(session: Session, id: string): Promise<TraceReport> {
+export async function trace(session: Session, text: string): Promise<TraceReport> {
   const { db } = session;
-  const hits = await find(db, id.trim());
-  const keys = distinct(hits).slice(0, recordsMax);
-  const rows = await recordRows(db, keys);
-  const own = await postingsOfRecords(db, keys);
-  const charges = keys.filter((key) => key.kind === 'charge').map((key) => key.id);
-  const found = await journalsOf(db, charges);
-  const journals = new Set([...found.values()].map((row) => row.journal_key));
-  for (const row of own) journals.delete(row.key);
-  const postings = [...own, ...(await postingsByKeys(db, [...journals]))];
+  const id = text.trim();
+  const hits = await findHits(db, id);
+  const found = hits.map(({ record }) => record);
+  const own = (await recordRows(db, found)).map(storedRecord);
+  const asked = new Set(found.filter(({ kind }) => kind === 'charge').map((key) => key.id));
+  const related = (await chargesFor(db, own)).filter((key) => !asked.has(key.id));
+  const keys = [...found, ...related];
+  const chargeIds = keys.filter(({ kind }) => kind === 'charge').map((key) => key.id);
+  const ownPostings = await postingsOfRecords(db, keys);
+  const journals = await journalsOf(db, chargeIds);
+  const journalKeys = new Set([...journals.values()].map((row) => row.journal_key));
+  for (const row of ownPostings) journalKeys.delete(row.key);
+  const postings = [...ownPostings, ...(await postingsByKeys(db, [...journalKeys]))];
   const postingKeys = postings.map((row) => row.key);
-  const first = hits[0];
+  const flags = await flagsOfRecords(db, keys, 'all');
+  // Of a journal that holds many charges beside these, its calls are no part of the story.
+  const aside = asked.size === 0 ? journalKeys : new Set<string>();
+  const rows = await entriesOf(db, keys, {
+    whole: postingKeys.filter((key) => !aside.has(key)),
+    moves: postingKeys.filter((key) => aside.has(key)),
+  });
   return {
-    found: first === undefined ? null : { as: first.role, record: keyOf(first) },
-    records: rows.map(storedRecord),
+    found: hits[0] ?? null,
+    hits,
+    records: [...own, ...(await recordRows(db, related)).map(storedRecord)],
+    charges: chargeIds.map((chargeId): ChargeTrace => {
+      const row = journals.get(chargeId);
+      const { journal_key: journalKey = null, amount = null, currency = null } = row ?? {};
+      return { chargeId, journalKey, amount, currency };
+    }),
     postings: postings.map(posting),
-    flags: await flagsOfRecords(db, keys, 'all'),
+    flags,
     crosswalk: await crosswalkFor(db, { keys: postingKeys, shipbobIds: [], inforNumbers: [id] }),
-    entries: await entriesOf(db, keys, postingKeys),
+    mappings: await mappingsFor(db, flags),
+    entries: rows.map(auditEntry),
+    brokenAt: await firstUnproved(session, rows),
   };
-}
-
-interface Hit {
-  role: string;
-  kind: string;
-  record_id: string;
-}
-
-function keyOf(hit: Hit): RecordKey {
-  return { kind: recordKind(hit.kind), id: hit.record_id };
-}
-
-function distinct(hits: readonly Hit[]): RecordKey[] {
-  const keys = new Map(hits.map((hit) => [`${hit.kind} ${hit.record_id}`, keyOf(hit)]));
-  return [...keys.values()];
-}
-
-// The records' own ids first, then what they are known by, then what Infor calls them, and the
-// charges for them last.
-async function find(db: Db, id: string): Promise<Hit[]> {
-  const answer = await sql<Hit>`
-    with hit (rank, role, kind, record_id) as (
-      select 0, kind, kind, record_id from source_record
-        where kind in ('order', 'receiving', 'charge') and record_id = ${id}
-      union all select iif(role = 'chargeReference', 7, 1), role, kind, record_id
-        from source_alias where value = ${id}
-      union all select 2, 'externalKey', record_kind, record_id from posting
-        where key = ${id.toUpperCase()}
-      union all select 3, 'inforNumber', record_kind, record_id from posting
-        where reference_number = ${id}
-      union all select 4, 'inforNumber', posting.record_kind, posting.record_id
-        from crosswalk join posting on posting.key = crosswalk.key
-        where crosswalk.infor_number = ${id}
-      union all select 5, 'purchaseOrder', record_kind, record_id from posting
-        where purchase_order = ${id}
-      union all select 6, 'journal', 'charge', charge_id from journal_entry
-        where journal_key = ${id.toUpperCase()}
-    )
-    select role, kind, record_id from hit order by rank limit ${recordsMax * 4}`.execute(db);
-  return answer.rows;
 }
 
 async function recordRows(db: Db, keys: readonly RecordKey[]): Promise<SourceRecordRow[]> {
@@ -91,23 +69,80 @@ async function recordRows(db: Db, keys: readonly RecordKey[]): Promise<SourceRec
   return answer.rows;
 }
 
+export type EntryRow = AuditRow & { body: string | null; previous: string | null };
+
 async function entriesOf(
   db: Db,
   keys: readonly RecordKey[],
-  postingKeys: readonly string[],
-): Promise<AuditEntry[]> {
-  const answer = await sql<AuditRow & { body: string | null }>`
+  postingKeys: { whole: readonly string[]; moves: readonly string[] },
+): Promise<EntryRow[]> {
+  const answer = await sql<EntryRow>`
     with told (seq) as (
       select audit.seq from ${wantedRecords(keys)} as wanted
         cross join audit on audit.record_kind = wanted.kind and audit.record_id = wanted.id
           and audit.posting_key is null
       union
-      select seq from audit where posting_key in ${valuesOf(postingKeys)}
+      select seq from audit where posting_key in ${valuesOf(postingKeys.whole)}
+      union
+      select seq from audit where posting_key in ${valuesOf(postingKeys.moves)}
+        and action not in ('intended', 'exchanged')
       order by seq desc limit ${entriesMax}
     )
-    select audit.*, audit_body.body as body from told
+    select audit.*, audit_body.body as body, earlier.mac as previous from told
     join audit on audit.seq = told.seq
     left join audit_body on audit_body.seq = told.seq
+    left join audit as earlier on earlier.seq = told.seq - 1
     order by audit.seq`.execute(db);
-  return answer.rows.map(auditEntry);
+  return answer.rows;
+}
+
+/** What people mapped that these flags ask, or asked, for. */
+async function mappingsFor(db: Db, flags: readonly Flag[]): Promise<MappingTrace[]> {
+  const causes = new Set(flags.map(({ cause }) => cause));
+  const wanted = [...causes].flatMap(answeredBy);
+  if (wanted.length === 0) return [];
+  const answer = await sql<MappingRow>`
+    select distinct mapping.* from ${jsonRows(wanted)} as wanted
+    cross join mapping
+      on mapping.kind = wanted.value ->> 'kind' and mapping.list = wanted.value ->> 'list'
+      and (mapping.source = wanted.value ->> 'source' collate nocase
+        or (mapping.kind = 'sku' and substr(mapping.source, 1, instr(mapping.source, '@') - 1)
+          = wanted.value ->> 'source' collate nocase))
+    order by mapping.set_at_ms, mapping.id`.execute(db);
+  return answer.rows.map(mappingTrace);
+}
+
+interface WantedMapping {
+  kind: string;
+  list: string;
+  source: string;
+}
+
+/** The mappings that would answer a cause. */
+function answeredBy(cause: string): WantedMapping[] {
+  const [kind = '', first = '', ...parts] = cause.split(':');
+  const rest = [first, ...parts].join(':');
+  switch (kind) {
+    case 'item':
+    case 'unit':
+      return [{ kind: 'sku', list: '', source: rest }];
+    case 'centre':
+      return [{ kind: 'centre', list: '', source: rest }];
+    case 'lookup':
+      return ['customer', 'supplier'].map((each) => ({
+        kind: each,
+        list: first,
+        source: parts.join(':'),
+      }));
+    case 'rule':
+      // `rule:cost:FEE:TYPE`; a fee may be mapped for all types or for one.
+      if (first !== 'cost') return [];
+      return ['', parts.at(-1) ?? ''].map((list) => ({
+        kind: 'account',
+        list,
+        source: parts.slice(0, -1).join(':'),
+      }));
+    default:
+      return [];
+  }
 }

@@ -67,8 +67,16 @@ beforeAll(async () => {
   await ask('mlc status', 'status');
   const [order] = world.sandbox.inforSandbox.world.books().orders;
   await ask('mlc trace', `trace ${order?.yourReference}`);
+  await ask('mlc audit verify', 'audit verify');
+  await ask('mlc audit anchor', 'audit anchor');
+  await ask('mlc audit export', 'audit export trail.jsonl');
+  await ask('mlc runs list', 'runs list');
+  await ask('mlc runs show', 'runs show 1');
+  await ask('mlc purge', 'purge --older-than 1m');
+  await ask('mlc backup', 'backup copy.db');
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');
+  // One process after another: on a machine that is shared this takes its time.
 }, 300_000);
 
 /** Takes whatever is posted to it. */

@@ -165,7 +165,7 @@ describe('a flag', () => {
     expect(retry.stdout).toContain('The next run (mlc sync) tries 1 flag again.');
     expect(retry.stdout).toContain('Not open: 99999.');
     expect(JSON.parse(stdout).planned).toBeGreaterThan(0);
-    expect(trace.stdout).toContain('retried by ann');
+    expect(trace.stdout).toContain('ann: asked for another try');
   });
 
   it('that nobody named is not retried', async () => {
@@ -230,12 +230,12 @@ describe('mlc trace', () => {
     expect(stdout).toMatch(new RegExp(`goods issue +S${shipment.id}-1 +posted`));
     for (const words of [
       'first seen in ShipBob',
-      'opens a draft order (OIS100MI/AddBatchHead): about to be sent',
+      'opens a draft order (OIS100MI/AddBatchHead): done',
       'adds a line to the draft (OIS100MI/AddBatchLine)',
-      'turns the draft into an order (OIS100MI/Confirm): answered',
+      'turns the draft into an order (OIS100MI/Confirm): done',
       'asks what became of the draft (OIS275MI/GetTmpOrderStat)',
-      'books the message (MHS850MI/PrcWhsTran): answered',
-      'committing → posted: read back as done',
+      'books the message (MHS850MI/PrcWhsTran): done',
+      `sales order SB${order.id}: posted as `,
     ]) {
       expect(stdout).toContain(words);
     }
@@ -289,7 +289,31 @@ describe('mlc trace', () => {
 
     expect(raw.stdout).toContain('"CUOR"');
     expect(short.stdout).not.toContain('MI/');
-    expect(short.stdout).toContain('committing → posted');
+    expect(short.stdout).toContain(`sales order SB${order.id}: posted as `);
+  });
+
+  it('says which of several things a number is, and tells one of them when asked', async () => {
+    const { order, shipment } = anOrder();
+
+    const found = await world.mlc(`trace ${shipment.id} --short`);
+    const meant = await world.mlc(`trace order:${order.id} --short`);
+    const other = await world.mlc(`trace receiving:${order.id}`);
+
+    expect(found.stdout).toContain(`${shipment.id} is the shipment id of order ${order.id}.`);
+    expect(meant.stdout).toContain(`Order ${order.id}:`);
+    expect(other.code).toBe(1);
+  });
+
+  it('of an order names the vouchers of its charges', async () => {
+    const charges = world.sandbox.inforSandbox.world.books().journals;
+    expect(charges.length).toBeGreaterThan(0);
+    const { order } = anOrder();
+
+    const { stdout } = await world.mlc(`trace ${order.id}`);
+
+    expect(stdout).toMatch(/CHARGE +FEE +AMOUNT +DAY +JOURNAL +VOUCHER\n/);
+    expect(stdout).toMatch(/Shipping +[\d.]+ USD +\d{4}-\d\d-\d\d +J\d{8}/);
+    expect(stdout).not.toContain('GLS840MI');
   });
 
   it('of an unknown id exits 1 and says what it can find', async () => {

@@ -21,6 +21,7 @@ export function someSettings(overrides: Overrides = {}): Settings {
     posting: { ...settings.posting, ...overrides.posting },
     limits: { ...settings.limits, ...overrides.limits },
     webhooks: { ...settings.webhooks, ...overrides.webhooks },
+    privacy: { ...settings.privacy, ...overrides.privacy },
   };
 }
 
@@ -72,6 +73,7 @@ function plainSettings(): Settings {
     posting: plainPosting(),
     limits: { flaggedShareMax: 0.5, flaggedShareMinimum: 20, amountMax: null },
     webhooks: { keepMs: 30 * dayMs, announceWithinMs: 3 * 3_600_000 },
+    privacy: { keepPersonalDataMs: null },
   };
 }
 

@@ -225,11 +225,15 @@ describe('trace', () => {
 
     expect(await store.trace('nothing')).toEqual({
       found: null,
+      hits: [],
       records: [],
+      charges: [],
       postings: [],
       flags: [],
       crosswalk: [],
+      mappings: [],
       entries: [],
+      brokenAt: null,
     });
   });
 });

@@ -1,5 +1,5 @@
 import { type ReplayRequest, replay } from '../../app/replay.ts';
-import type { RunResult } from '../../app/run.ts';
+import { headOf, type RunResult } from '../../app/run.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { connect, openWorkspace, type Workspace } from '../compose.ts';
@@ -27,6 +27,7 @@ export async function run(
     context.progress.clear();
     printRun(context.output, result);
     await afterSingleRun(context, workspace, { result, problem: null, part: 'yes', tally });
+    workspace.log.info('the run ended', { exit: result.exitCode, head: headOf(result) });
     return result.exitCode;
   } finally {
     await workspace.close();

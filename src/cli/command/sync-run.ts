@@ -1,4 +1,4 @@
-import type { RunResult } from '../../app/run.ts';
+import { headOf, type RunResult } from '../../app/run.ts';
 import { askForTurn, endTurn } from '../../app/schedule-turn.ts';
 import { type SyncRequest, sync } from '../../app/sync.ts';
 import { toProblem } from '../../core/problem.ts';
@@ -45,6 +45,7 @@ export async function run(
     context.progress.clear();
     printRun(context.output, result);
     await afterSingleRun(context, workspace, { result, problem: null, part, tally });
+    workspace.log.info('the run ended', { exit: result.exitCode, head: headOf(result) });
     const flagged = options.given('failOnFlagged') && result.counts.flagsRaised > 0;
     return worstExitCode([result.exitCode, ...(flagged ? [exitCode('flagged')] : [])]);
   } catch (thrown) {

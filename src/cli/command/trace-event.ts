@@ -1,53 +1,60 @@
-import type { AuditEntry } from '../../app/ports.ts';
+/** One row of the audit trail in plain words. */
+import type { AuditEntry, MappingTrace } from '../../app/ports.ts';
 import type { Json, JsonObject } from '../../core/glossary.ts';
 import { callWords } from '../compose.ts';
 import type { Tone } from '../output.ts';
-import { durationText } from '../words.ts';
+import { momentText } from '../words.ts';
 
 export interface TraceEvent {
   text: string;
-  level: 'call' | 'event';
   tone: Tone | null;
 }
 
-/** One audit row in plain words; null for rows that say nothing about the record by themselves. */
+export function isCall({ action }: AuditEntry): boolean {
+  return action === 'intended' || action === 'exchanged';
+}
+
+/** What is no call; null for rows that say nothing about the record by themselves. */
 export function eventOf(entry: AuditEntry): TraceEvent | null {
-  const { detail } = entry;
+  const { detail, actor } = entry;
   switch (entry.action) {
-    case 'observed':
-      return event(observedWord(text(detail.change)));
-    case 'planned':
-      return event(plannedText(detail));
     case 'intended':
-      return call(
-        `→ ${named(text(detail.call))}: about to be sent (${stepWord(text(detail.step))})`,
-        null,
-      );
     case 'exchanged':
-      return call(
-        `← ${named(text(detail.call))}: ${outcomeWord(text(detail.outcome), text(detail.step))} after ${durationText(Number(detail.durationMs ?? 0))} (${stepWord(text(detail.step))})`,
-        callTone(text(detail.outcome), text(detail.step)),
-      );
+      return null;
+    case 'observed':
+      return said(observedWord(textOf(detail.change)));
+    case 'planned':
+      return said(plannedText(detail));
     case 'moved':
-      return { text: movedText(detail), level: 'event', tone: movedTone(text(detail.to)) };
+      return { text: movedText(detail), tone: movedTone(textOf(detail.to)) };
     case 'flagged':
       return {
-        text: `flagged ${text(detail.code)} (${text(detail.cause)})`,
-        level: 'event',
+        text: `flagged for a person: ${textOf(detail.code)} (${textOf(detail.cause)})`,
         tone: 'warning',
       };
     case 'cleared':
-      return { text: `flag ${text(detail.code)} cleared`, level: 'event', tone: 'good' };
+      return { text: `flag ${textOf(detail.code)} cleared`, tone: 'good' };
     case 'frozen':
-      return event(`made a journal: ${facts(detail)}`);
+      return said(`made a journal of ${textOf(detail.charges)} charges`);
     default:
-      return event(`${entry.action} by ${entry.actor}: ${facts(detail)}`);
+      return said(actText(entry, actor));
   }
+}
+
+/** A call with its answer on one line; an answer that never came says so. */
+export function callLine(entry: AuditEntry, answer: AuditEntry | null): TraceEvent {
+  const call = named(textOf(entry.detail.call));
+  if (answer === null) {
+    return { text: `${call}: sent, and no answer was written down`, tone: 'warning' };
+  }
+  const outcome = textOf(answer.detail.outcome);
+  const step = textOf(answer.detail.step);
+  return { text: `${call}: ${outcomeWord(outcome, step)}`, tone: callTone(outcome, step) };
 }
 
 /** What was sent and answered, as JSON lines; empty when the row has no body (or it was purged). */
 export function rawOf(entry: AuditEntry): string[] {
-  if (entry.body === null) return [];
+  if (entry.body === null) return entry.bodyHash === null ? [] : ['(purged)'];
   return Object.entries(entry.body).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
 }
 
@@ -59,6 +66,8 @@ function observedWord(change: string): string {
       return 'seen changed in ShipBob';
     case 'boxes':
       return 'its boxes were read';
+    case 'purged':
+      return 'its personal data was removed';
     default:
       return `seen in ShipBob: ${change}`;
   }
@@ -66,7 +75,7 @@ function observedWord(change: string): string {
 
 function plannedText(detail: JsonObject): string {
   const decisions = Array.isArray(detail.decisions)
-    ? detail.decisions.map((decision) => inWords(text(decision)))
+    ? detail.decisions.map((decision) => inWords(textOf(decision)))
     : [];
   return decisions.length === 0 ? 'planned: nothing to do' : `planned: ${decisions.join('; ')}`;
 }
@@ -80,15 +89,65 @@ function inWords(decision: string): string {
 }
 
 function movedText(detail: JsonObject): string {
-  const because = text(detail.because);
-  const from = text(detail.from);
-  const to = text(detail.to);
-  return from === to ? `${to}: ${because}` : `${from} → ${to}: ${because}`;
+  const because = textOf(detail.because);
+  const from = textOf(detail.from);
+  const to = textOf(detail.to);
+  // Staging and handing over say themselves what they are.
+  if (from === to || to === 'staged' || to === 'committing') return because;
+  return `${stateText(to)}: ${because}`;
+}
+
+const states: Record<string, string> = {
+  pending: 'begins anew',
+  unknown: 'outcome unknown',
+  flagged: 'waits for a person',
+  cancelled: 'called off',
+};
+
+export function stateText(state: string): string {
+  return states[state] ?? state;
 }
 
 function movedTone(to: string): Tone | null {
   if (to === 'posted') return 'good';
   return to === 'flagged' || to === 'unknown' ? 'warning' : null;
+}
+
+const acts: Record<string, string> = {
+  assigned: 'assigned the question',
+  tagged: 'changed its tags',
+  noted: 'added a note',
+  ignored: 'does not want to be asked again',
+  unignored: 'wants to be asked again',
+  retried: 'asked for another try',
+  linked: 'entered the document by hand',
+  purged: 'removed its personal data',
+};
+
+/** What a person did, or the tool of its own accord. */
+function actText(entry: AuditEntry, actor: string): string {
+  const words = acts[entry.action] ?? entry.action.replaceAll('-', ' ');
+  const told = entry.body === null ? {} : bodyWords(entry.body);
+  const more = facts({ ...entry.detail, ...told });
+  const who = actor === 'engine' ? 'mlc' : actor;
+  return `${who}: ${words}${more === '' ? '' : ` (${more})`}`;
+}
+
+/** Words of people; what was sent is no part of an act. */
+function bodyWords(body: JsonObject): JsonObject {
+  const { request: _request, answer: _answer, ...words } = body;
+  return words;
+}
+
+export function mappingText(mapping: MappingTrace, what: 'set' | 'ended'): string {
+  const { kind, source } = mapping;
+  if (what === 'ended')
+    return `${mapping.endedBy ?? 'mlc'}: ended the mapping of ${kind} ${source}`;
+  const { kind: _kind, ...target } = mapping.target;
+  const because = mapping.because === null ? '' : `, because: ${mapping.because}`;
+  const from =
+    mapping.validFromMs === mapping.setAtMs ? '' : `, from ${momentText(mapping.validFromMs)} on`;
+  return `${mapping.setBy}: mapped ${kind} ${source} to ${facts(target)}${from}${because}`;
 }
 
 /** `opens a draft order (OIS100MI/AddBatchHead)`. */
@@ -108,44 +167,36 @@ const reads = new Set(['lookup', 'inspect', 'readBack']);
 function outcomeWord(outcome: string, step: string): string {
   switch (outcome) {
     case 'ok':
-      return 'answered';
+      return reads.has(step) ? 'answered' : 'done';
     case 'rejected':
       return reads.has(step) ? 'not there' : 'refused';
     case 'notSent':
       return 'was not sent';
     default:
-      return 'gave no clear answer';
+      return 'no clear answer';
   }
 }
 
-function stepWord(step: string): string {
-  switch (step) {
-    case 'lookup':
-      return 'there already?';
-    case 'prepare':
-      return 'getting ready';
-    case 'stage':
-      return 'no effect yet';
-    case 'inspect':
-      return 'as we meant it?';
-    case 'commit':
-      return 'commit';
-    case 'readBack':
-      return 'believed only now';
-    default:
-      return step;
-  }
+const questions: Record<string, string> = {
+  lookup: 'there already?',
+  prepare: 'getting ready',
+  stage: 'built up',
+  inspect: 'as we meant it?',
+  commit: 'commit',
+  readBack: 'did it happen?',
+  discard: 'taken away',
+};
+
+/** What a call of that step is for. */
+export function stepQuestion(step: string): string {
+  return questions[step] ?? step;
 }
 
-function event(words: string): TraceEvent {
-  return { text: words, level: 'event', tone: null };
+function said(words: string): TraceEvent {
+  return { text: words, tone: null };
 }
 
-function call(words: string, tone: Tone | null): TraceEvent {
-  return { text: words, level: 'call', tone };
-}
-
-function text(value: Json | undefined): string {
+export function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -158,8 +209,8 @@ function facts(detail: JsonObject): string {
     )
     .map(([name, value]) =>
       Array.isArray(value)
-        ? value.map(text).join('; ')
-        : `${name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${text(value)}`,
+        ? value.map(textOf).join('; ')
+        : `${name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${textOf(value)}`,
     )
     .join(', ');
 }

@@ -1,14 +1,20 @@
-import type { AuditEntry, TraceReport } from '../../app/ports.ts';
+import type { TraceReport } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { JsonObject, Posting } from '../../core/glossary.ts';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
-import type { Output, Tone } from '../output.ts';
-import { momentText } from '../words.ts';
+import type { Output } from '../output.ts';
+import { counted, durationText, momentText, moneyText } from '../words.ts';
 import { contentOf, linesOf } from './planned-table.ts';
 import { recordTitle } from './record-title.ts';
-import { eventOf, rawOf } from './trace-event.ts';
+import { rawOf } from './trace-event.ts';
+import { type Chapter, type Step, storyOf } from './trace-story.ts';
+
+/** More things of one number than these are listed, and the story is told of one of them. */
+const storiesMax = 5;
+
+type Detail = 'raw' | 'short' | 'calls';
 
 export async function run(
   context: CommandContext,
@@ -19,13 +25,16 @@ export async function run(
   const workspace = await openWorkspace(context);
   try {
     const report = await workspace.store.trace(id);
-    if (report.found === null && report.records.length === 0 && report.postings.length === 0) {
-      throw notFound(id);
-    }
+    if (report.found === null) throw notFound(id);
     if (context.output.format === 'json') context.output.json(traceJson(report));
     else {
       const detail = options.given('raw') ? 'raw' : options.given('short') ? 'short' : 'calls';
-      printTrace(context.output, report, detail);
+      printTrace(context.output, report, { id: id.trim(), detail });
+    }
+    if (report.brokenAt !== null) {
+      workspace.log.warn(
+        `row ${report.brokenAt} of the audit trail, which is part of this, is not as it was written: mlc audit verify`,
+      );
     }
     return 0;
   } finally {
@@ -42,17 +51,25 @@ function notFound(id: string): Problem {
   });
 }
 
-function printTrace(output: Output, report: TraceReport, detail: 'raw' | 'short' | 'calls'): void {
-  const { found } = report;
-  if (found && found.as !== found.record.kind) {
-    output.line(`Found as ${words(found.as)} of ${found.record.kind} ${found.record.id}.`);
-    output.line();
-  }
-  for (const stored of report.records) {
+function printTrace(
+  output: Output,
+  report: TraceReport,
+  { id, detail }: { id: string; detail: Detail },
+): void {
+  printFound(output, report, id);
+  const charges = report.records.filter(({ key }) => key.kind === 'charge');
+  const asked = report.records.filter((stored) =>
+    report.hits.some(
+      ({ record }) => record.kind === stored.key.kind && record.id === stored.key.id,
+    ),
+  );
+  for (const stored of asked) {
     for (const line of recordTitle(stored)) output.line(line);
     output.line();
   }
-  printPostings(output, report.postings);
+  const related = charges.filter((charge) => !asked.includes(charge));
+  printPostings(output, report, related.length > 0 ? 'aside' : 'whole');
+  printCharges(output, report, related);
   const open = report.flags.filter(({ clearedAtMs }) => clearedAtMs === null);
   for (const flag of open) {
     output.line();
@@ -60,15 +77,52 @@ function printTrace(output: Output, report: TraceReport, detail: 'raw' | 'short'
     output.line(`  What to do: ${flag.hint}`);
   }
   output.line();
-  printEntries(output, report, detail);
+  if (report.hits.length > storiesMax) {
+    const [one] = report.hits;
+    output.line(
+      `These are ${report.hits.length} things. For the story of one: mlc trace ${one?.record.kind}:${one?.record.id}`,
+    );
+    return;
+  }
+  printStory(output, storyOf(report), detail);
+}
+
+/** As what the number was found, where it is not the record's own id, or several bear it. */
+function printFound(output: Output, { hits }: TraceReport, id: string): void {
+  const [first] = hits;
+  if (hits.length === 1 && first && first.as !== first.record.kind) {
+    output.line(
+      `${id} is the ${words(first.as)} of ${recordWord(first.record.kind)} ${first.record.id}.`,
+    );
+    output.line();
+  }
+  if (hits.length < 2) return;
+  output.line(`${counted(hits.length, 'thing')} bear the number ${id}:`);
+  output.table(
+    [{ title: 'found as' }, { title: 'of' }, { title: 'alone by', cut: 'under' }],
+    hits.map(({ as, record }) => [
+      words(as),
+      `${recordWord(record.kind)} ${record.id}`,
+      `mlc trace ${record.kind}:${record.id}`,
+    ]),
+  );
+  output.line();
 }
 
 /** `shipment`, `order number`: the store's words for how it was found. */
 function words(role: string): string {
-  return role.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  if (role === 'inforNumber') return 'Infor number';
+  const plain = role.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return ['order', 'receiving', 'charge', 'shipment'].includes(plain) ? `${plain} id` : plain;
 }
 
-function printPostings(output: Output, postings: Posting[]): void {
+function recordWord(kind: string): string {
+  return kind === 'receiving' ? 'receiving order' : kind;
+}
+
+function printPostings(output: Output, report: TraceReport, journals: 'whole' | 'aside'): void {
+  // The charges' own table names their journals.
+  const postings = report.postings.filter(({ kind }) => journals === 'whole' || kind !== 'journal');
   if (postings.length === 0) {
     output.line('Nothing is posted for it, and nothing is planned.');
     return;
@@ -102,60 +156,77 @@ function stateText(posting: Posting): string {
   return posting.adopted ? `${posting.state} (taken over from Infor)` : posting.state;
 }
 
-function printEntries(
-  output: Output,
-  report: TraceReport,
-  detail: 'raw' | 'short' | 'calls',
-): void {
+function printCharges(output: Output, report: TraceReport, charges: TraceReport['records']): void {
+  if (charges.length === 0) return;
+  output.line();
+  output.table(
+    [
+      { title: 'charge' },
+      { title: 'fee' },
+      { title: 'amount', align: 'right' },
+      { title: 'day' },
+      { title: 'journal' },
+      { title: 'voucher' },
+    ],
+    charges.map(({ key, record }) => {
+      const journal = report.charges.find(({ chargeId }) => chargeId === key.id)?.journalKey;
+      const posting = report.postings.find((each) => each.key === journal);
+      const charge = record?.kind === 'charge' ? record : null;
+      return [
+        key.id,
+        charge?.fee ?? '–',
+        charge === null ? '–' : moneyText(charge.amount, charge.currency),
+        charge?.chargedOn ?? '–',
+        journal ?? 'in none yet',
+        posting?.reference?.number ?? '–',
+      ];
+    }),
+  );
+}
+
+function printStory(output: Output, story: readonly Chapter[], detail: Detail): void {
   let day = '';
-  for (const { line, moment, times, tone, entry } of eventLines(report, detail)) {
+  for (const chapter of story) {
+    const moment = momentText(chapter.atMs);
     if (moment.slice(0, 10) !== day) {
       day = moment.slice(0, 10);
       output.line(output.paint(day, 'strong'));
     }
-    const words = times > 1 ? `${line}  ×${times}` : line;
-    output.line(`  ${moment.slice(11)}  ${tone ? output.paint(words, tone) : words}`);
-    if (detail === 'raw') for (const raw of rawOf(entry)) output.line(`              ${raw}`);
+    const times = chapter.times > 1 ? `  ×${chapter.times}` : '';
+    const line = `${chapter.text}${times}`;
+    output.line(`  ${moment.slice(11)}  ${chapter.tone ? output.paint(line, chapter.tone) : line}`);
+    if (detail === 'short') continue;
+    printSteps(output, chapter.steps, detail);
+    if (detail === 'raw' && chapter.steps.length === 0 && chapter.entry !== null) {
+      for (const raw of rawOf(chapter.entry)) output.line(`${' '.repeat(14)}${raw}`);
+    }
   }
 }
 
-interface EventLine {
-  line: string;
-  moment: string;
-  times: number;
-  tone: Tone | null;
-  entry: AuditEntry;
-}
+const questionWidth = 17;
 
-/**
- * The same words at the same moment become one line, but for `--raw`, where each has its own body.
- */
-function eventLines(report: TraceReport, detail: 'raw' | 'short' | 'calls'): EventLine[] {
-  const lines: EventLine[] = [];
-  const several = report.records.length > 1;
-  for (const entry of report.entries) {
-    const event = eventOf(entry);
-    if (event === null || (detail === 'short' && event.level === 'call')) continue;
-    const record = entry.record && several ? `${entry.record.kind} ${entry.record.id}` : null;
-    const about = entry.postingKey ?? record;
-    const next = {
-      line: about === null ? event.text : `${about}  ${event.text}`,
-      moment: momentText(entry.atMs),
-      times: 1,
-      tone: event.tone,
-      entry,
-    };
-    const last = lines.at(-1);
-    const same = last?.line === next.line && last.moment === next.moment && detail !== 'raw';
-    if (last && same) last.times += 1;
-    else lines.push(next);
+function printSteps(output: Output, steps: readonly Step[], detail: Detail): void {
+  let question = '';
+  for (const step of steps) {
+    const shown = step.question === question ? '' : step.question;
+    question = step.question;
+    const times = step.times > 1 ? `  ×${step.times}` : '';
+    const took = step.durationMs === null ? '' : `, ${durationText(step.durationMs)}`;
+    const line = `${step.text}${took}${times}`;
+    const label = output.paint(shown.padEnd(questionWidth), 'muted');
+    output.line(`${' '.repeat(14)}${label}${step.tone ? output.paint(line, step.tone) : line}`);
+    if (detail !== 'raw') continue;
+    for (const raw of step.entries.flatMap(rawOf)) {
+      output.line(`${' '.repeat(14 + questionWidth)}${raw}`);
+    }
   }
-  return lines;
 }
 
 function traceJson(report: TraceReport): JsonObject {
+  const hit = ({ as, record }: TraceReport['hits'][number]) => ({ as, record: { ...record } });
   return {
-    found: report.found ? { as: report.found.as, record: { ...report.found.record } } : null,
+    found: report.found ? hit(report.found) : null,
+    hits: report.hits.map(hit),
     records: report.records.map(({ key, contentHash, observedAtMs, vanishedAtMs }) => ({
       kind: key.kind,
       id: key.id,
@@ -163,6 +234,7 @@ function traceJson(report: TraceReport): JsonObject {
       observedAtMs,
       vanishedAtMs,
     })),
+    charges: report.charges.map((charge) => ({ ...charge })),
     postings: report.postings.map((posting) => ({
       key: posting.key,
       document: posting.kind,
@@ -182,6 +254,7 @@ function traceJson(report: TraceReport): JsonObject {
       clearedAtMs,
     })),
     crosswalk: report.crosswalk.map((row) => ({ ...row })),
+    mappings: report.mappings.map((mapping) => ({ ...mapping, target: { ...mapping.target } })),
     entries: report.entries.map((entry) => ({
       seq: entry.seq,
       atMs: entry.atMs,
@@ -191,5 +264,6 @@ function traceJson(report: TraceReport): JsonObject {
       detail: entry.detail,
       body: entry.body,
     })),
+    brokenAt: report.brokenAt,
   };
 }

@@ -15,12 +15,14 @@ export const traceCommand: CommandSpec = {
       .addHelpText(
         'after',
         `
-Prints the life of a record: when it was seen, what was decided and why, each call to Infor with its
-outcome, the resulting documents, flags, and what people did.
+Prints the life of a record: when it was seen, what was decided and why, each turn of a document
+with its calls to Infor, their outcome and duration, flags, and what people did. When several things
+bear the number they are listed; order:4711, shipment:4711 or receiving:4711 means one of them.
 
 Examples:
   mlc trace 309589638
   mlc trace R443002-1 --raw
+  mlc trace shipment:388185605 --short
   mlc trace 0010000042 --json
 
 ${exitCodeHelp(['done', 'failed', 'usage'])}`,

@@ -42,7 +42,8 @@ function byCode(findings: readonly ReconciliationFinding[]): Markup {
       markup`<tr><td>${findingWords[code]}</td><td class="code">${code}</td><td class="n">${grouped(String(count))}</td></tr>\n`,
   );
   return markup`<table>
-<caption>A finding is a difference that nothing on the lists below explains. None was mended by this comparison: it only reads.</caption>
+<caption>A finding is a difference that nothing on the lists below explains.
+None was mended by this comparison: it only reads.</caption>
 <thead><tr><th scope="col">Kind of finding</th><th scope="col">Code</th><th scope="col" class="n">Count</th></tr></thead>
 <tbody>
 ${rows}</tbody>

@@ -109,7 +109,8 @@ function stepsTable(steps: readonly BridgeStep[]): Markup {
       markup`<tr><th scope="row">${bridgeWords[category]}</th><td class="n">${grouped(String(items))}</td><td class="n">${signed(up)}</td><td class="n">${signed(down)}</td><td class="n">${signed(net)}</td></tr>\n`,
   );
   return markup`<table>
-<caption>The same in numbers. More and less stand apart, since too much of one item does not make up for too little of another.</caption>
+<caption>The same in numbers. More and less stand apart, since too much of one item
+does not make up for too little of another.</caption>
 <thead><tr><th scope="col">Part</th><th scope="col" class="n">Items</th><th scope="col" class="n">More on the shelf</th><th scope="col" class="n">Less</th><th scope="col" class="n">Together</th></tr></thead>
 <tbody>
 ${rows}</tbody>

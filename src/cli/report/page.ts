@@ -1,6 +1,6 @@
 /**
- * A report as one HTML file that needs nothing else: no network, no script, no font of its own. What
- * the browser may do is cut down in the file itself, so that no text in it can fetch anything.
+ * A report as one HTML file that needs nothing else: no network, no script, no font of its own.
+ * What the browser may do is cut down in the file itself, so that no text in it can fetch anything.
  */
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import type { ReportExtras } from './extras.ts';
@@ -108,12 +108,13 @@ function audit(report: ReconciliationReport): Markup {
 <p class="soft">Whoever has the database and its key can prove that nothing before this row was changed since: the trail is verified again, and this head must be found in it.</p>`
       : markup`<div class="notice"><b>The audit trail does not verify from row ${grouped(String(trail.brokenAt))} on.</b> What the ledger says in this report cannot be relied on until it is known who changed the database.</div>
 <p class="soft">Head as it was found, not proved: <code>${trail.seq}:${trail.head}</code></p>`;
+  const calls = `${grouped(String(report.calls.shipbob))} calls to ShipBob, ${grouped(String(report.calls.infor))} to Infor`;
   return markup`${state}
 <dl>
 <div><dt>As of</dt><dd>${isoText(report.asOfMs, period.timeZone)}</dd></div>
 <div><dt>Made at</dt><dd>${isoText(report.madeAtMs, period.timeZone)}</dd></div>
 <div><dt>Made by</dt><dd>${report.actor}</dd></div>
-<div><dt>Comparison</dt><dd>number ${report.id}; ${grouped(String(report.calls.shipbob))} calls to ShipBob, ${grouped(String(report.calls.infor))} to Infor</dd></div>
+<div><dt>Comparison</dt><dd>number ${report.id}; ${calls}</dd></div>
 </dl>
 <div class="sign-off"><div>Prepared by, date</div><div>Reviewed by, date</div><div>Remarks</div></div>`;
 }

@@ -1,4 +1,4 @@
-/** What is still open at the end of a period: waiting, cut off, flagged, and what people changed. */
+/** What is open at the end of a period: waiting, cut off, flagged; and what people changed. */
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import { daysBetween } from './moment.ts';
 import { type ReportTable, table } from './table.ts';

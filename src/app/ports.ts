@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from '../core/glossary.ts';
 import type { InventoryId } from '../core/schema.ts';
 
+export type * from './audit-port.ts';
 export type * from './books-port.ts';
 export type * from './cron-port.ts';
 export type * from './doctor-port.ts';

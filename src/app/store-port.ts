@@ -1,4 +1,5 @@
 /** The port to the database. Import it from ports.ts. */
+
 import type {
   BaselineLine,
   DocumentKind,
@@ -19,6 +20,7 @@ import type {
   SourceRecord,
 } from '../core/glossary.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
+import type { AuditStore } from './audit-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
@@ -208,7 +210,7 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore {
+export interface Store extends InboxStore, WatchStore, AuditStore {
   // lease and runs
   acquireLease(request: {
     owner: string;

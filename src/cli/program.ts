@@ -17,6 +17,8 @@
 import { Command, CommanderError } from 'commander';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { alertsCommand } from './command/alerts.ts';
+import { auditCommand } from './command/audit.ts';
+import { backupCommand } from './command/backup.ts';
 import { credentialsCommand } from './command/credentials.ts';
 import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
@@ -44,7 +46,9 @@ export const commandTable: readonly CommandEntry[] = [
   replayCommand,
   flaggedCommand,
   traceCommand,
+  auditCommand,
   statusCommand,
+  backupCommand,
   webhooksCommand,
   alertsCommand,
   sandboxCommand,

@@ -10,7 +10,8 @@ import { retiredAuditKeys, rotationAct } from './rekey.ts';
 import type { Session } from './session.ts';
 import type { AuditRow } from './table.ts';
 
-const verifyBatch = 4000;
+// With bodies of a few kilobytes these are some megabytes.
+const verifyBatch = 2000;
 
 /** Opens a retired audit key, which the database holds sealed. */
 export type OpenRetiredKey = (sealed: Uint8Array) => Uint8Array;
@@ -45,13 +46,13 @@ export async function verifyAudit(
 }
 
 /** Rows up to `toSeq` carry MACs of this key. */
-interface Epoch {
+export interface Epoch {
   toSeq: number;
   fingerprint: string;
   key: KeyObject;
 }
 
-async function keyEpochs(session: Session, open: OpenRetiredKey | null): Promise<Epoch[]> {
+export async function keyEpochs(session: Session, open: OpenRetiredKey | null): Promise<Epoch[]> {
   const retired = await retiredAuditKeys(session);
   const earlier = retired.map(({ toSeq, fingerprint, sealed }) => {
     assert(open !== null, 'a trail with retired keys is checked by one who can open them');
@@ -65,7 +66,7 @@ async function keyEpochs(session: Session, open: OpenRetiredKey | null): Promise
  * Where a key ends is not under any seal, so the row after it has to say so under the next key:
  * else whoever got hold of a retired key could claim that it was in use to this day.
  */
-function firstBrokenBorder(
+export function firstBrokenBorder(
   borders: ReadonlyMap<number, string>,
   rows: readonly VerifyRow[],
 ): number | null {
@@ -81,7 +82,7 @@ function firstBrokenBorder(
 }
 
 /** The first row that does not fit the key of its part names where a wrong key was given. */
-function verifyRows(
+export function verifyRows(
   epochs: readonly Epoch[],
   from: { seq: number; mac: string },
   rows: readonly VerifyRow[],
@@ -100,17 +101,24 @@ function verifyRows(
   return { position, brokenAt: null };
 }
 
-type VerifyRow = AuditRow & { body: string | null };
+export type VerifyRow = AuditRow & { body: string | null };
 
-async function auditRowsAfter(db: Db, seq: number): Promise<VerifyRow[]> {
+/** The next rows, a batch of them, up to `lastSeq`. */
+export async function auditRowsAfter(
+  db: Db,
+  seq: number,
+  lastSeq = Number.MAX_SAFE_INTEGER,
+): Promise<VerifyRow[]> {
   const answer = await sql<VerifyRow>`
     select audit.*, audit_body.body as body
     from audit left join audit_body on audit_body.seq = audit.seq
-    where audit.seq > ${seq} order by audit.seq limit ${verifyBatch}`.execute(db);
+    where audit.seq > ${seq} and audit.seq <= ${lastSeq} order by audit.seq limit ${verifyBatch}`.execute(
+    db,
+  );
   return answer.rows;
 }
 
-function firstBrokenBody(rows: readonly VerifyRow[]): number | null {
+export function firstBrokenBody(rows: readonly VerifyRow[]): number | null {
   for (const row of rows) {
     // A purged body is not a broken one.
     if (row.body !== null && textHash(row.body) !== row.body_hash) return row.seq;

@@ -1,10 +1,12 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
-import type { Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
+import type { AuditStore, Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
 import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
+import { exportHeader, exportPages } from './audit-export.ts';
 import { fingerprintName, fingerprintOf } from './audit-key.ts';
+import { proveAudit } from './audit-proof.ts';
 import { type OpenRetiredKey, verifyAudit } from './audit-verify.ts';
 import * as budget from './budget.ts';
 import { createKysely, openHandle } from './database.ts';
@@ -116,7 +118,12 @@ async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise
 }
 
 function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
-  return { ...engineParts(s), ...watcherParts(s), ...keyParts(s, openRetired) };
+  return {
+    ...engineParts(s),
+    ...watcherParts(s),
+    ...keyParts(s, openRetired),
+    ...auditParts(s, openRetired),
+  };
 }
 
 type WatcherParts = InboxStore & WatchStore;
@@ -127,6 +134,14 @@ function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
     verifyAudit: (request) => verifyAudit(s, request?.open ?? openRetired),
     rotateKeys: (request) => rotateKeys(s, request),
     retiredAuditKeys: () => retiredAuditKeys(s),
+  };
+}
+
+function auditParts(s: Session, openRetired: OpenRetiredKey | null): AuditStore {
+  return {
+    proveAudit: (request) => proveAudit(s, openRetired, request),
+    exportHeader: (request) => exportHeader(s, request),
+    exportPages: (request, header) => exportPages(s, request, header),
   };
 }
 
@@ -153,7 +168,9 @@ function watcherParts(s: Session): WatcherParts {
   };
 }
 
-function engineParts(s: Session): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts> {
+function engineParts(
+  s: Session,
+): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts | keyof AuditStore> {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

@@ -58,6 +58,10 @@ beforeAll(async () => {
   await ask('mlc status', 'status');
   const [order] = world.sandbox.inforSandbox.world.books().orders;
   await ask('mlc trace', `trace ${order?.yourReference}`);
+  await ask('mlc audit verify', 'audit verify');
+  await ask('mlc audit anchor', 'audit anchor');
+  await ask('mlc audit export', 'audit export trail.jsonl');
+  await ask('mlc backup', 'backup copy.db');
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');
 });

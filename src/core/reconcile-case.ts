@@ -47,9 +47,14 @@ export interface MovedGoods {
   units: Quantity;
 }
 
-/** Where goods that are called for stand, as of the moment. */
+/**
+ * Goods that moved in ShipBob and are not booked in Infor, as of the moment. `notCalledFor`: a rule
+ * books nothing for them; `transfer`: they came from another centre.
+ */
 export interface OpenGoods {
-  state: 'waiting' | 'flagged' | 'ignored' | 'unknown';
+  state: 'waiting' | 'flagged' | 'ignored' | 'unknown' | 'notCalledFor' | 'transfer';
+  /** Its document's key, where it has one already. */
+  key: ExternalKey | null;
   warehouse: string | null;
   day: Day | null;
   atMs: number;

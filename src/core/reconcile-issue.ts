@@ -69,7 +69,8 @@ function tellOpen(
   if (standing.state !== 'notPosted') {
     const { warehouse, day, atMs } = issue;
     const { state, why } = standing;
-    results.open.push({ state, warehouse, day, atMs, direction: 'out', lines, why });
+    const { key } = issue;
+    results.open.push({ state, key, warehouse, day, atMs, direction: 'out', lines, why });
   }
   if (!inPeriod) return;
   if (standing.state === 'notPosted') {

@@ -6,6 +6,7 @@ import type { PlanWork } from './plan-input.ts';
 import { eligibleShipments } from './plan-shipment.ts';
 import type { CaseResults, LedgerCase, Standing } from './reconcile-case.ts';
 import { count, judge, standingOf } from './reconcile-case.ts';
+import type { ExpectedIssue } from './reconcile-expected.ts';
 import { expectedIssues, issueKindOf } from './reconcile-expected.ts';
 import { finding } from './reconcile-finding.ts';
 import type { ReconcileFrame } from './reconcile-frame.ts';
@@ -30,17 +31,26 @@ export function compareOrder(frame: ReconcileFrame, one: OrderCase, results: Cas
   const booked = bookedOrder(ledger, orderKey(order.id));
   if (order.createdAtMs <= frame.asOfMs) compareDocument(frame, { ...one, booked }, results, found);
   const kind = issueKindOf(work, order, booked);
-  if (kind !== 'none') {
-    const left = order.shipments.filter(({ phase }) => phase === 'left').length;
-    results.beforeStart += left - eligibleShipments(work, order).length;
-    for (const issue of expectedIssues(work, order, kind)) {
-      // What left after the moment had not left then.
-      if (issue.atMs > frame.asOfMs) continue;
-      compareIssue(frame, { issue, ledger }, results, found);
-    }
+  const left = order.shipments.filter(({ phase }) => phase === 'left').length;
+  results.beforeStart += left - eligibleShipments(work, order).length;
+  for (const issue of expectedIssues(work, order, kind === 'none' ? 'stockIssue' : kind)) {
+    // What left after the moment had not left then.
+    if (issue.atMs > frame.asOfMs) continue;
+    if (kind === 'none') tellUnbooked(issue, results);
+    else compareIssue(frame, { issue, ledger }, results, found);
   }
   reviewGone(frame, one, found);
   judge(results, touched, found);
+}
+
+/** A rule books nothing for it; the shelf is emptier all the same. */
+function tellUnbooked(issue: ExpectedIssue, results: CaseResults): void {
+  const { warehouse, day, atMs, goods, name } = issue;
+  if (goods.state === 'unclear') return;
+  results.open.push({
+    ...{ state: 'notCalledFor', key: null, warehouse, day, atMs, direction: 'out' },
+    ...{ lines: goods.lines, why: `a rule books nothing for ${name}` },
+  });
 }
 
 /** A document of the ledger whose record ShipBob does not show any more. */

@@ -49,6 +49,7 @@ export function compareReceiving(
   for (const movement of booked) tellBooked(frame, movement, results);
   if (record.phase === 'cancelled' || record.phase === 'transfer') {
     found.push(...wronglyBooked(frame, record, booked));
+    if (record.phase === 'transfer') tellTransfer(frame, one, results);
   } else if (isBeforeStart(work, record, booked)) {
     if (isPositive(stowedOf(record))) results.beforeStart += 1;
   } else if (isPositive(stowedOf(record)) || booked.length > 0) {
@@ -70,7 +71,16 @@ function tellBooked(frame: ReconcileFrame, movement: LedgerMovement, results: Ca
   if (postedAtMs <= frame.asOfMs) return;
   const why = 'posted after the moment';
   const atMs = postedAtMs;
-  const open = { state: 'waiting', warehouse, day, atMs, direction: 'in', lines, why } as const;
+  const open = {
+    state: 'waiting',
+    key,
+    warehouse,
+    day,
+    atMs,
+    direction: 'in',
+    lines,
+    why,
+  } as const;
   results.open.push(open);
   if (placeOfDay(day, frame.period) !== 'in') return;
   results.waiting.push({
@@ -96,6 +106,18 @@ function wronglyBooked(
         ledger: unitsIn(movement.lines),
       }),
     );
+}
+
+/** Goods from another centre: on the shelf, and no purchase. */
+function tellTransfer(frame: ReconcileFrame, one: ReceivingCase, results: CaseResults): void {
+  const { warehouse, stowed } = expectedReceipt(one.work, one.record);
+  if (stowed.state === 'unclear' || stowed.lines.length === 0) return;
+  const { day, atMs } = momentOf(frame, one.record);
+  const why = `receiving order ${one.record.id} moves goods between centres`;
+  results.open.push({
+    ...{ state: 'transfer', key: null, warehouse, day, atMs, direction: 'in' },
+    ...{ lines: stowed.lines, why },
+  });
 }
 
 function compareStowed(
@@ -205,7 +227,8 @@ function tellOpen(
   const { warehouse } = expected;
   if (standing.state !== 'notPosted') {
     const { state, why } = standing;
-    results.open.push({ state, warehouse, day, atMs, direction: 'in', lines, why });
+    const key = null;
+    results.open.push({ state, key, warehouse, day, atMs, direction: 'in', lines, why });
   }
   if (day !== null && placeOfDay(day, frame.period) !== 'in') return;
   if (day === null && record.createdAtMs >= frame.period.toMs) return;

@@ -108,9 +108,18 @@ create table reconciliation_part (
   position integer not null,
   -- Deflated JSON; goes when the comparison is finished.
   body blob not null,
+  -- 1 on the last part of a name: without one the name was not read to its end.
+  last integer not null check (last in (0, 1)),
   stored_at_ms integer not null,
   primary key (reconciliation_id, name, position)
 ) strict, without rowid;
+
+-- A period is asked for by the day on which documents were to be booked, and by charge.
+create index posting_day on posting (
+  coalesce(document_json ->> '$.movedOn', document_json ->> '$.orderedOn', document_json ->> '$.day'),
+  id
+);
+create index journal_entry_day on journal_entry (day, charge_id);
 
 -- The month-end view asks for what was posted or seen in a period.
 create index posting_posted on posting (posted_at_ms) where posted_at_ms is not null;

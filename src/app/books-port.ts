@@ -1,7 +1,7 @@
 /** Both sides read again for a comparison of the books. Import it from ports.ts. */
 import type { DocumentKind, InforDocument } from '../core/glossary.ts';
 import type { ReconciliationVerdict } from '../core/reconciliation.ts';
-import type { Amount, Day, ExternalKey, InventoryId, Quantity } from '../core/schema.ts';
+import type { Amount, ChargeId, Day, ExternalKey, InventoryId, Quantity } from '../core/schema.ts';
 import type { TimeWindow } from './shipbob-port.ts';
 
 /** A document as Infor holds it, whoever made it. Quantities are in the item's basic unit. */
@@ -63,13 +63,23 @@ export interface StockTransaction {
 }
 
 export interface BookedVoucherLine {
+  /** Unique: division, year, series, voucher, journal number and sequence. */
+  id: string;
+  /** Year, series and number, as in the reference of a posted journal. */
   voucher: string;
+  /** The accounting day. */
   day: Day;
+  enteredOn: Day | null;
   division: string;
+  /** 1–7; the account first. Unused ones are empty. */
   dimensions: string[];
+  /** Signed: debit above zero. In the voucher's own currency. */
   amount: Amount;
   currency: string;
   text: string;
+  /** What the text says: one of our charges in one of our journals. */
+  chargeId: ChargeId;
+  journal: ExternalKey;
 }
 
 /**
@@ -96,18 +106,24 @@ export interface InforBooks {
     fromDay: Day;
     toDay: Day;
   }): Promise<BookedDocument[]>;
-  /** The stock history of these warehouses, posted on these days, in pages. */
+  /**
+   * The stock history of these warehouses, posted on these days, of every type, in pages; each row
+   * once. It is read by the day of entry, from a month before `fromDay` until now.
+   */
   stockTransactions(request: {
     warehouses: string[];
     fromDay: Day;
     toDay: Day;
   }): AsyncGenerator<StockTransaction[]>;
-  /** Voucher lines booked on these days whose text is one of ours (journal key and charge). */
+  /**
+   * Voucher lines booked on these days whose text is one of ours (journal key and charge), of every
+   * division named, in pages. An empty division is the configured one.
+   */
   voucherLines(request: {
     divisions: string[];
     fromDay: Day;
     toDay: Day;
-  }): Promise<BookedVoucherLine[]>;
+  }): AsyncGenerator<BookedVoucherLine[]>;
   /** On hand now, in the order asked; null where the item is not set up in the warehouse. */
   onHand(pairs: { item: string; warehouse: string }[]): Promise<(Quantity | null)[]>;
 }
@@ -138,6 +154,10 @@ export interface StockEvent {
 
 /** ShipBob's shelves, read for a comparison; records are read through ShipbobSource. */
 export interface ShipbobBooks {
+  /**
+   * On hand per centre, with those of which nothing is there. ShipBob's levels trail its events,
+   * and goods move while the list is read.
+   */
   levels(): Promise<StockLevel[]>;
   /**
    * The history of one centre, complete. Throws Problem `HISTORY_TOO_OLD` when the window begins
@@ -170,14 +190,17 @@ export interface ReconciliationStore {
     asOfMs: number;
     actor: string;
     nowMs: number;
-    /** `no` leaves an unfinished one behind and starts anew. */
+    /** `no` gives an unfinished one up (its verdict stays null) and starts anew. */
     resume: 'yes' | 'no';
   }): Promise<ReconciliationRun>;
   /** Parts of one name in order; a name has all its parts or is read again. */
   reconciliationParts(id: number, name: string): AsyncGenerator<string>;
   /** Whether every part of that name is there. */
   hasReconciliationParts(id: number, name: string): Promise<boolean>;
-  /** `last` marks the name as complete. */
+  /**
+   * `last` marks the name as complete. Parts come in order from 0; a 0 forgets those of an attempt
+   * that was stopped. What is complete stays as it is: throws DEFECT.
+   */
   saveReconciliationPart(part: {
     id: number;
     name: string;
@@ -186,12 +209,15 @@ export interface ReconciliationStore {
     last: 'yes' | 'no';
     nowMs: number;
   }): Promise<void>;
-  /** Forgets the parts, and writes the verdict with the audit head into the trail. */
+  /**
+   * Writes the verdict into the trail, then forgets the parts. Answers the trail's head with the
+   * verdict in it, to which a report is bound.
+   */
   finishReconciliation(request: {
     id: number;
     verdict: ReconciliationVerdict;
     findings: number;
     actor: string;
     nowMs: number;
-  }): Promise<void>;
+  }): Promise<{ seq: number; mac: string }>;
 }

@@ -11,6 +11,7 @@ export type * from './cron-port.ts';
 export type * from './doctor-port.ts';
 export type * from './inbox-port.ts';
 export type * from './infor-port.ts';
+export type * from './ledger-books-port.ts';
 export type * from './shipbob-port.ts';
 export type * from './store-port.ts';
 export type * from './watch-port.ts';

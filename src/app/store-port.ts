@@ -21,8 +21,10 @@ import type {
 } from '../core/glossary.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
 import type { AuditStore } from './audit-port.ts';
+import type { ReconciliationStore } from './books-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
+import type { LedgerBooks } from './ledger-books-port.ts';
 import type { Observation, TimeWindow, UnreadableRecord } from './shipbob-port.ts';
 import type { WatchStore } from './watch-port.ts';
 
@@ -210,7 +212,12 @@ export interface FlagFilter {
  * The database. Every method is one short transaction (or a read); none stays open over a network
  * call. Writes by the engine take the fence and throw Problem `LEASE_LOST` when it is not current.
  */
-export interface Store extends InboxStore, WatchStore, AuditStore {
+export interface Store
+  extends InboxStore,
+    WatchStore,
+    AuditStore,
+    LedgerBooks,
+    ReconciliationStore {
   // lease and runs
   acquireLease(request: {
     owner: string;

@@ -173,6 +173,8 @@ export type BridgeCategory =
   | 'inforForeign'
   /** Left the shelf in ShipBob for a shipment that has not left the building. */
   | 'inTransit'
+  /** A difference between documents that is a finding of its own. */
+  | 'finding'
   | 'unexplained';
 
 /** On-hand of one item in one warehouse, at the moment of the comparison, in basic units. */

@@ -162,7 +162,7 @@ function headerNumber(headers: Record<string, string>, name: string): number | n
 }
 
 /**
- * Follows the cursors of an `{items, next}` envelope. `next` comes as an opaque token, as a
+ * Follows the cursors of an `{items, next}` (or `{data, next}`) envelope. `next` comes as an opaque token, as a
  * relative address with or without the version, or as an absolute one (§4); of an address only the
  * query is taken, so the token cannot be led to another host or path.
  */
@@ -195,7 +195,8 @@ function readEnvelope(answer: {
   if (!parsed) return null;
   if (Array.isArray(parsed.value)) return { value: { rows: parsed.value, next: null } };
   if (!isObject(parsed.value)) return null;
-  const { items } = parsed.value;
+  // The inventory history calls its rows `data`.
+  const items = parsed.value.items ?? parsed.value.data;
   if (!Array.isArray(items)) return null;
   return { value: { rows: items, next: nameOf(parsed.value, 'next') } };
 }

@@ -1,6 +1,14 @@
 /** Opens the database and gives the engine its store. */
 import { createSecretKey, randomUUID } from 'node:crypto';
-import type { AuditStore, Clock, InboxStore, Store, WatchStore } from '../app/ports.ts';
+import type {
+  AuditStore,
+  Clock,
+  InboxStore,
+  LedgerBooks,
+  ReconciliationStore,
+  Store,
+  WatchStore,
+} from '../app/ports.ts';
 import type { ManualLink, RecordKey } from '../core/glossary.ts';
 import { assert, Problem } from '../core/problem.ts';
 import * as audit from './audit.ts';
@@ -16,6 +24,7 @@ import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
 import * as lease from './lease.ts';
+import * as books from './ledger-books.ts';
 import * as lock from './lock.ts';
 import * as meta from './meta.ts';
 import { migrate, readMigrations } from './migrate.ts';
@@ -24,6 +33,7 @@ import * as page from './observation-page.ts';
 import * as person from './person.ts';
 import * as plan from './plan.ts';
 import * as posting from './posting.ts';
+import * as reconciliation from './reconciliation.ts';
 import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
 import type { Session } from './session.ts';
 import * as source from './source-record.ts';
@@ -121,12 +131,14 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
   return {
     ...engineParts(s),
     ...watcherParts(s),
+    ...comparisonParts(s),
     ...keyParts(s, openRetired),
     ...auditParts(s, openRetired),
   };
 }
 
 type WatcherParts = InboxStore & WatchStore;
+type ComparisonParts = LedgerBooks & ReconciliationStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
 
 function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
@@ -168,9 +180,34 @@ function watcherParts(s: Session): WatcherParts {
   };
 }
 
-function engineParts(
-  s: Session,
-): Omit<OpenedStore, keyof WatcherParts | keyof KeyParts | keyof AuditStore> {
+/** What a comparison of the books reads of the ledger, and keeps while it reads the rest. */
+function comparisonParts(s: Session): ComparisonParts {
+  return {
+    ledgerPostings: (request) => books.ledgerPostings(s, request),
+    unfinishedPostings: () => books.unfinishedPostings(s),
+    postingsOf: (records) => books.postingsOf(s, records),
+    postingsUnder: (keys) => books.postingsUnder(s, keys),
+    recordStandings: (keys) => books.recordStandings(s, keys),
+    crosswalkRows: (wanted) => books.crosswalkRows(s, wanted),
+    openCaredFlags: () => books.openCaredFlags(s),
+    handBookings: () => books.handBookings(s),
+    ledgerEntries: (request) => books.ledgerEntries(s, request),
+    entriesOf: (charges) => books.entriesOf(s, charges),
+    voucherCharges: (journals) => books.voucherCharges(s, journals),
+    openReconciliation: (request) => reconciliation.openReconciliation(s, request),
+    reconciliationParts: (id, name) => reconciliation.reconciliationParts(s, id, name),
+    hasReconciliationParts: (id, name) => reconciliation.hasReconciliationParts(s, id, name),
+    saveReconciliationPart: (part) => reconciliation.saveReconciliationPart(s, part),
+    finishReconciliation: (request) => reconciliation.finishReconciliation(s, request),
+  };
+}
+
+type EngineParts = Omit<
+  OpenedStore,
+  keyof WatcherParts | keyof ComparisonParts | keyof KeyParts | keyof AuditStore
+>;
+
+function engineParts(s: Session): EngineParts {
   return {
     acquireLease: (request) => lease.acquireLease(s, request),
     renewLease: (fence, nowMs, ttlMs) => lease.renewLease(s, fence, nowMs, ttlMs),

@@ -113,7 +113,7 @@ export function storedRecord(row: SourceRecordRow): StoredRecord {
   };
 }
 
-const documentKinds: Record<DocumentKind, true> = {
+export const documentKinds: Record<DocumentKind, true> = {
   salesOrder: true,
   purchaseOrder: true,
   goodsIssue: true,

@@ -301,6 +301,7 @@ export interface ReconciliationPartTable {
   name: string;
   position: number;
   body: Uint8Array;
+  last: number;
   stored_at_ms: number;
 }
 
@@ -316,3 +317,4 @@ export type AlertRow = Selectable<AlertTable>;
 export type OverdueRow = Selectable<OverdueTable>;
 export type FlagCareRow = Selectable<FlagCareTable>;
 export type MappingRow = Selectable<MappingTable>;
+export type ReconciliationRow = Selectable<ReconciliationTable>;

@@ -561,7 +561,7 @@ function onHandRows(): OnHandRow[] {
   return [
     row('COF-DARK-12', 'CD-12', 2304, 2398, [
       part('notYetPosted', -96, '4 goods issues wait for the next run', 2),
-      part('inforForeign', 2, 'goods issue S388185605-1 stands with 10 of 12', 21),
+      part('finding', 2, 'goods issue S388185605-1 stands with 10 of 12', 21),
     ]),
     row('COF-GROUND-12', 'CG-12', 1186, 1212, [
       part('opening', -5, 'was different on 2026-11-01', 33),
@@ -570,7 +570,7 @@ function onHandRows(): OnHandRow[] {
       part('unexplained', -3, ''),
     ]),
     row('COF-WHOLE-5', 'CW-5', 880, 1120, [
-      part('inforForeign', -240, 'goods receipt R443002-3 stands twice', 15),
+      part('finding', -240, 'goods receipt R443002-3 stands twice', 15),
     ]),
     row('FILTER-100', 'FILTER', 5480, 5444, [
       part('inforForeign', 36, 'adjustment by MJONES, reason CNT', 12),

@@ -1,8 +1,9 @@
-import type { Clock, Log, ShipbobSource, SourcePage } from '../../src/app/ports.ts';
+import type { Clock, Log, ShipbobBooks, ShipbobSource, SourcePage } from '../../src/app/ports.ts';
 import type { SourceRecord } from '../../src/core/glossary.ts';
 import type { Http, HttpCall, HttpOutcome } from '../../src/runtime/http.ts';
 import type { HttpAnswer } from '../../src/runtime/http-server.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
+import { createShipbobBooks } from '../../src/shipbob/books.ts';
 import {
   type CallBudget,
   createShipbobSource,
@@ -62,6 +63,7 @@ export interface LogLine {
 
 export interface TestSource {
   source: ShipbobSource;
+  books: ShipbobBooks;
   clock: InstantClock;
   budget: TestBudget;
   lines: LogLine[];
@@ -84,7 +86,7 @@ export function shipbobSource(
     lines.push({ message, facts });
   };
   const log: Log = { debug: note, info: note, warn: note, error: note };
-  const source = createShipbobSource({
+  const parts = {
     http,
     clock,
     random: seededRandom(1),
@@ -103,8 +105,9 @@ export function shipbobSource(
       retry: { baseMs: 500, capMs: 8_000, deadlineMs: 120_000 },
       ...options.settings,
     },
-  });
-  return { source, clock, budget, lines };
+  };
+  const source = createShipbobSource(parts);
+  return { source, books: createShipbobBooks(parts), clock, budget, lines };
 }
 
 export interface SeenCall extends HttpCall {

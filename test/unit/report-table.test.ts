@@ -58,7 +58,9 @@ describe('the tables of a report', () => {
   it('give each item of the bridge parts that make up its difference', () => {
     const parts = ['opening', 'notYetPosted', 'flagged', 'shipbobAdjustment', 'inforForeign'];
     for (const row of csvRows(aReport(), 'on-hand')) {
-      const cells = [...parts, 'inTransit', 'unexplained'].map((part) => row[part] ?? '');
+      const cells = [...parts, 'inTransit', 'finding', 'unexplained'].map(
+        (part) => row[part] ?? '',
+      );
 
       expect(sumQuantities(cells.map(parseQuantity))).toBe(row.difference);
     }

@@ -55,6 +55,7 @@ export const bridgeCategories = [
   'shipbobAdjustment',
   'inforForeign',
   'inTransit',
+  'finding',
   'unexplained',
 ] as const satisfies readonly BridgeCategory[];
 
@@ -65,6 +66,7 @@ export const bridgeWords: Record<BridgeCategory, string> = {
   shipbobAdjustment: 'ShipBob adjustments',
   inforForeign: 'Infor moves of others',
   inTransit: 'Picked and not gone',
+  finding: 'Named as a finding',
   unexplained: 'Unexplained',
 };
 

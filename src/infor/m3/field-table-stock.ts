@@ -38,6 +38,7 @@ export const stockFields: FieldTable = {
   },
   MWS070MI: {
     ListTransByRef: 'list RIDN*10 RIDL*N6 CONO/N3 RIDX/N3 RIDI/N11',
+    ListTransByDate: 'list WHLO*3 RGDT*D10 CONO/N3 RGTM/N6 ITNO/15',
     LstTransByOrder: `
       list TTYP*N2 RIDN/10 RIDL/N6 RIDX/N3 RIDI/N11 ITNO/15 BANO/20 WHSL/10 CAMU/20`,
     SelStockTran: `

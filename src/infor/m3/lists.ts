@@ -18,6 +18,8 @@ export interface ListQuery {
   recordsMax?: number;
   /** Calls at most. Default 40. */
   pagesMax?: number;
+  /** The first page, when it was read already, with the same start and number of rows. */
+  first?: TimedResult;
 }
 
 /** Some grids cut every list at 1,000 rows (infor-api §2.4); stay below that at first. */
@@ -38,7 +40,8 @@ export async function listUntil(client: MiClient, query: ListQuery): Promise<Tim
   let rowsBefore = 0;
   let durationMs = 0;
   for (let page = 0; page < (query.pagesMax ?? 40); page += 1) {
-    const answer = await readPage(client, query, start, recordsMax);
+    const known = page === 0 ? query.first : undefined;
+    const answer = known ?? (await readPage(client, query, start, recordsMax));
     durationMs += answer.durationMs;
     if (answer.result.kind !== 'ok') return { result: answer.result, durationMs };
     const found = answer.result.records;

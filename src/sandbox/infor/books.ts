@@ -102,7 +102,7 @@ function purchaseOrders(state: State) {
     requester: order.requester,
     yourReference: order.yourReference,
     entry: order.message,
-    live: order.live,
+    live: order.live && !order.deleted,
     lines: order.lines.map((line) => ({
       line: line.line,
       item: line.item,
@@ -222,6 +222,7 @@ function vouchers(state: State) {
   return state.vouchers.map((voucher) => ({
     number: voucher.number,
     origin: voucher.origin,
+    division: voucher.division,
     journal: voucher.journal,
     day: voucher.day,
     visibleAtMs: voucher.visibleAtMs,

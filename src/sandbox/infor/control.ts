@@ -7,6 +7,7 @@ import {
   deleteBody,
   faultsBody,
   itemBody,
+  plantBody,
   tenantBody,
   tokensBody,
 } from './schema.ts';
@@ -34,6 +35,8 @@ export function handleControl(
       return obey(request, customerBody, (body) => world.setCustomer(body));
     case '/__delete':
       return obey(request, deleteBody, (body) => world.deleteDocument(body));
+    case '/__plant':
+      return obey(request, plantBody, (body) => world.plant(body));
     case '/__clock':
       return obey(request, clockBody, (body) => world.advance(body.advanceMs));
     case '/__tenant':
@@ -51,11 +54,11 @@ export function handleControl(
 function obey<Schema extends z.ZodType>(
   request: HttpRequest,
   schema: Schema,
-  act: (body: z.infer<Schema>) => void,
+  act: (body: z.infer<Schema>) => unknown,
 ): HttpAnswer {
   try {
-    act(schema.parse(JSON.parse(request.body)));
-    return page(200, { done: true });
+    const answer = act(schema.parse(JSON.parse(request.body)));
+    return page(200, { done: true, ...(typeof answer === 'object' ? answer : {}) });
   } catch (problem) {
     return page(400, { error: problem instanceof Error ? problem.message : String(problem) });
   }

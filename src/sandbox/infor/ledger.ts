@@ -1,4 +1,4 @@
-import { monthEnd } from './calendar.ts';
+import { dayOf, monthEnd, timeOf } from './calendar.ts';
 import { absent, type Call, duplicate, type Program, Refusal, type Row, required } from './call.ts';
 import { type Decimal, formatDecimal } from './decimal.ts';
 import type { Journal, JournalLine, Voucher, VoucherLine } from './ledger-state.ts';
@@ -17,6 +17,7 @@ export const journals: Program = {
       if (state.journals.get(key)?.live) throw duplicate('KEY1');
       state.journals.set(key, {
         key,
+        division: input.text('DIVI'),
         interface: input.text('INTN'),
         description: input.text('DESC'),
         status: '10',
@@ -62,9 +63,15 @@ export const vouchers: Program = {
   LstVouchersByDt: {
     kind: 'read',
     *run({ state, input, nowMs }) {
-      for (const voucher of state.vouchersByDay.from(input.text('FRDT'))) {
-        if (voucher.day > input.text('TODT')) return;
-        if (voucher.visibleAtMs <= nowMs) yield* voucherRows(state, voucher);
+      // Nothing published says by which day; a blank division is the company's own.
+      const byEntry = state.tenant.voucherListGoesBy === 'entryDay';
+      const index = byEntry ? state.vouchersByEntry : state.vouchersByDay;
+      const division = input.text('DIVI') || state.seed.division;
+      for (const voucher of index.from(input.text('FRDT'))) {
+        const day = byEntry ? dayOf(voucher.enteredAtMs) : voucher.day;
+        if (day > input.text('TODT')) return;
+        if (voucher.division !== division || voucher.visibleAtMs > nowMs) continue;
+        yield* voucherRows(voucher);
       }
     },
   },
@@ -74,7 +81,7 @@ export const vouchers: Program = {
       const year = input.text('YEA4');
       const start = sortKey(year, input.whole('VONO'));
       for (const voucher of state.vouchersByNumber.within(year, start)) {
-        if (voucher.visibleAtMs <= nowMs) yield* voucherRows(state, voucher);
+        if (voucher.visibleAtMs <= nowMs) yield* voucherRows(voucher);
       }
     },
   },
@@ -90,7 +97,7 @@ export const vouchers: Program = {
       const credit = sum((line) => line.amount < 0n);
       return [
         {
-          ...voucherHead(state, voucher),
+          ...voucherHead(voucher),
           DSUM: debit,
           CSUM: credit,
           CUAD: debit,
@@ -217,6 +224,7 @@ function post(state: State, journal: Journal, nowMs: number): void {
       day: lines[0]?.day ?? '',
       origin: 'GLS840',
       journal: journal.key,
+      division: journal.division,
       nowMs,
       lines: lines.map((line, index) => ({
         sequence: index + 1,
@@ -231,9 +239,9 @@ function post(state: State, journal: Journal, nowMs: number): void {
   journal.status = '90';
 }
 
-function voucherHead(state: State, voucher: Voucher): Row {
+function voucherHead(voucher: Voucher): Row {
   return {
-    DIVI: state.seed.division,
+    DIVI: voucher.division,
     YEA4: voucher.year,
     JRNO: String(voucher.number),
     VSER: voucher.series,
@@ -243,14 +251,16 @@ function voucherHead(state: State, voucher: Voucher): Row {
     TDSC: voucher.origin,
     VDSC: voucher.origin,
     ACDT: voucher.day,
+    RGDT: dayOf(voucher.enteredAtMs),
+    RGTM: timeOf(voucher.enteredAtMs),
   };
 }
 
-function* voucherRows(state: State, voucher: Voucher): Generator<Row> {
+function* voucherRows(voucher: Voucher): Generator<Row> {
   for (const line of voucher.lines) {
     const dimensions = line.dimensions.map((value, index) => [dimensionFields[index], value]);
     yield {
-      ...voucherHead(state, voucher),
+      ...voucherHead(voucher),
       ...Object.fromEntries(dimensions),
       JSNO: String(line.sequence),
       CUCD: line.currency,

@@ -148,7 +148,7 @@ function wantedLineRow(call: Call): Row {
 }
 
 function headRow(state: State, order: PurchaseOrder): Row {
-  const statuses = order.lines.map(purchaseLineStatus);
+  const statuses = order.lines.map((line) => statusOf(order, line));
   const lowest = statuses.map((status) => status.lowest).sort()[0] ?? '15';
   const highest =
     statuses
@@ -174,8 +174,12 @@ function headRow(state: State, order: PurchaseOrder): Row {
   };
 }
 
+function statusOf(order: PurchaseOrder, line: PurchaseLine): { lowest: string; highest: string } {
+  return order.deleted ? { lowest: '99', highest: '99' } : purchaseLineStatus(line);
+}
+
 function lineRow(state: State, order: PurchaseOrder, line: PurchaseLine): Row {
-  const { lowest, highest } = purchaseLineStatus(line);
+  const { lowest, highest } = statusOf(order, line);
   const item = state.master.items.get(line.item);
   return {
     ...line.fields,

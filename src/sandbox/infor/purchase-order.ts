@@ -67,6 +67,7 @@ export function checkReceipt(
   request: ReceiptRequest,
 ): { order: PurchaseOrder; line: PurchaseLine; location: string } {
   const order = purchaseOrder(state, request.order, 'RIDN');
+  if (order.deleted) throw new Refusal('WPU0901', 'PUNO', 'Purchase order is deleted');
   const line = purchaseLine(order, request.line, request.sub);
   const item = state.master.items.get(line.item);
   if (!item) throw new Refusal('WIT0103', 'ITNO', `Item ${line.item} does not exist`);

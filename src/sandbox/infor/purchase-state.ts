@@ -45,6 +45,8 @@ export interface PurchaseOrder {
   fields: Row;
   lines: PurchaseLine[];
   live: boolean;
+  /** Deleted and still shown, with every line in status 99. */
+  deleted?: true;
 }
 
 export interface PurchaseLine {

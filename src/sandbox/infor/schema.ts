@@ -113,6 +113,7 @@ export const tenantBody = z
     purchaseOrderTransferMs: z.number().nonnegative(),
     purchaseAutomation: z.union([z.literal(1), z.literal(2)]),
     glListMissing: z.boolean(),
+    voucherListGoesBy: z.enum(['accountingDay', 'entryDay']),
     voucherDelayMs: z.number().nonnegative(),
     listLimit: z.number().int().nonnegative(),
     creditStop: z.enum(['hold', 'create']),
@@ -130,3 +131,91 @@ export const tenantBody = z
   })
   .partial()
   .strict();
+
+const day = z.string().regex(/^\d{8}$/);
+/** Which rows of the stock history: all that is given must fit. */
+const movement = z
+  .object({
+    sequence: z.number().int(),
+    key: z.string(),
+    order: z.string(),
+    item: z.string(),
+  })
+  .partial()
+  .strict();
+
+/** What `plant` does; quantities are signed as the stock moves. */
+export const plantBody = z.discriminatedUnion('kind', [
+  /** Books the first of these once more by hand. */
+  z.object({ kind: z.literal('repeatMovement'), of: movement }).strict(),
+  /** Takes the first of these back and books it with another lot, item, warehouse or day. */
+  z
+    .object({
+      kind: z.literal('rebookMovement'),
+      of: movement,
+      lot: z.string().optional(),
+      item: z.string().optional(),
+      warehouse: z.string().optional(),
+      day: day.optional(),
+    })
+    .strict(),
+  /** Books `by` more (or less) under the same references. */
+  z.object({ kind: z.literal('changeQuantity'), of: movement, by: z.string() }).strict(),
+  /** Takes all of these back. */
+  z.object({ kind: z.literal('reverseMovements'), of: movement }).strict(),
+  z
+    .object({
+      kind: z.literal('unlinkedReceipt'),
+      purchaseOrder: z.string(),
+      line: z.number().int(),
+      quantity: z.string(),
+      lot: z.string().optional(),
+      deliveryNote: z.string().optional(),
+      day: day.optional(),
+    })
+    .strict(),
+  z
+    .object({
+      kind: z.literal('foreignMovement'),
+      type: z.enum(['50', '51', '90']).default('90'),
+      warehouse: z.string(),
+      item: z.string(),
+      lot: z.string().optional(),
+      quantity: z.string(),
+      reasonCode: z.string().optional(),
+      reference: z.string().optional(),
+      day: day.optional(),
+    })
+    .strict(),
+  /** Enters a sales order once more under the same reference. */
+  z
+    .object({
+      kind: z.literal('copyOrder'),
+      number: z.string(),
+      customer: z.string().optional(),
+    })
+    .strict(),
+  z
+    .object({
+      kind: z.literal('enterOrder'),
+      yourReference: z.string(),
+      customer: z.string(),
+      warehouse: z.string(),
+      item: z.string(),
+      quantity: z.string(),
+      day,
+    })
+    .strict(),
+  /** Of the first line whose text begins so, and its counterpart. */
+  z
+    .object({
+      kind: z.literal('changeVoucher'),
+      text: z.string().min(1),
+      amount: z.string().optional(),
+      account: z.string().optional(),
+      costCentre: z.string().optional(),
+    })
+    .strict(),
+]);
+
+export type Plant = z.infer<typeof plantBody>;

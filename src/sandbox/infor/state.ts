@@ -45,9 +45,12 @@ export interface State {
   movementsByOrder: SortedIndex<StockMovement>;
   movementsByType: SortedIndex<StockMovement>;
   movementsByTypeAndDay: SortedIndex<StockMovement>;
+  /** By warehouse, day and time of entry, and item. */
+  movementsByEntry: SortedIndex<StockMovement>;
   journals: Map<string, Journal>;
   vouchers: Voucher[];
   vouchersByDay: SortedIndex<Voucher>;
+  vouchersByEntry: SortedIndex<Voucher>;
   vouchersByNumber: SortedIndex<Voucher>;
   counters: Map<string, number>;
   jobs: SortedIndex<{ atMs: number; run(nowMs: number): void }>;
@@ -89,9 +92,11 @@ export function createState(settings: {
     movementsByOrder: new SortedIndex(),
     movementsByType: new SortedIndex(),
     movementsByTypeAndDay: new SortedIndex(),
+    movementsByEntry: new SortedIndex(),
     journals: new Map(),
     vouchers: [],
     vouchersByDay: new SortedIndex(),
+    vouchersByEntry: new SortedIndex(),
     vouchersByNumber: new SortedIndex(),
     counters: new Map(),
     jobs: new SortedIndex(),

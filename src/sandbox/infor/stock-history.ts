@@ -50,6 +50,8 @@ export function moveStock(
   state.movementsByOrder.put(sortKey(order, line, suffix, delivery, sequence), row);
   state.movementsByType.put(sortKey(type, order, line, suffix, delivery, sequence), row);
   state.movementsByTypeAndDay.put(sortKey(type, row.day, row.time, sequence), row);
+  const entered = sortKey(row.warehouse, dayOf(row.atMs), row.time, row.item, sequence);
+  state.movementsByEntry.put(entered, row);
   return row;
 }
 
@@ -61,6 +63,16 @@ export const stockHistory: Program = {
       const prefix = sortKey(input.text('RIDN'), input.whole('RIDL'));
       const start = sortKey(prefix, input.whole('RIDX'), input.whole('RIDI'));
       for (const row of state.movementsByOrder.within(prefix, start)) yield history(state, row);
+    },
+  },
+  // The day is where the list starts; it goes on to the end of the warehouse.
+  ListTransByDate: {
+    kind: 'read',
+    *run({ state, input }) {
+      const warehouse = input.text('WHLO');
+      const time = input.has('RGTM') ? input.text('RGTM').padStart(6, '0') : '';
+      const start = sortKey(warehouse, input.text('RGDT'), time, input.text('ITNO'));
+      for (const row of state.movementsByEntry.within(warehouse, start)) yield history(state, row);
     },
   },
   LstTransByOrder: {

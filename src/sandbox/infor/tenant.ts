@@ -23,6 +23,8 @@ export interface TenantModes {
   purchaseAutomation: 1 | 2;
   /** GLS200MI/LstVouchersByDt is not there. */
   glListMissing: boolean;
+  /** By which day LstVouchersByDt lists: nothing published says it. */
+  voucherListGoesBy: 'accountingDay' | 'entryDay';
   /** From the posting to the voucher being visible. */
   voucherDelayMs: number;
   /** No list returns more rows, whatever the caller asks for; 0 is no limit. */
@@ -64,6 +66,7 @@ export const richTenant: TenantModes = {
   purchaseOrderTransferMs: 0,
   purchaseAutomation: 2,
   glListMissing: false,
+  voucherListGoesBy: 'accountingDay',
   voucherDelayMs: 0,
   listLimit: 10_000,
   creditStop: 'hold',

@@ -8,28 +8,37 @@ import type { StockMovement } from './stock-state.ts';
 /** Books a voucher; the general ledger shows it after the tenant's delay. */
 export function bookVoucher(
   state: State,
-  given: Pick<Voucher, 'day' | 'origin' | 'journal' | 'lines'> & { nowMs: number },
+  given: Pick<Voucher, 'day' | 'origin' | 'journal' | 'lines'> & {
+    nowMs: number;
+    /** Blank is the company's own. */
+    division?: string;
+  },
 ): Voucher {
   const { day, origin, journal, lines, nowMs } = given;
   const voucher: Voucher = {
     number: nextNumber(state, 'voucher', 1),
     year: day.slice(0, 4),
     series: origin === 'GLS840' ? '900' : '800',
+    division: given.division || state.seed.division,
     day,
     origin,
     journal,
+    enteredAtMs: nowMs,
     visibleAtMs: nowMs + state.tenant.voucherDelayMs,
     lines,
   };
   state.vouchers.push(voucher);
   state.vouchersByDay.put(sortKey(day, voucher.number), voucher);
+  state.vouchersByEntry.put(sortKey(dayOf(nowMs), voucher.number), voucher);
   state.vouchersByNumber.put(sortKey(voucher.year, voucher.number), voucher);
   return voucher;
 }
 
-/** The voucher of a receipt (PP10), an issue (OI10) or an adjustment (MM10), at unit cost. */
+const origins = { '25': 'PP10', '31': 'OI10', '50': 'MM10', '51': 'MM10', '90': 'MM10' } as const;
+
+/** The voucher of a receipt (PP10), an issue (OI10) or another movement (MM10), at unit cost. */
 export function bookMovement(state: State, movement: StockMovement): void {
-  const origin = { '25': 'PP10', '31': 'OI10', '90': 'MM10' }[movement.type];
+  const origin = origins[movement.type];
   const cost = state.master.items.get(movement.item)?.cost ?? 0n;
   const amount = multiply(movement.quantity, cost);
   const text = `${origin} ${movement.order || movement.message}`.trimEnd();

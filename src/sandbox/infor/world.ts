@@ -5,7 +5,9 @@ import { removeOrder, retireLine } from './customer-order.ts';
 import { parseDecimal } from './decimal.ts';
 import { putItem } from './master-state.ts';
 import { TokenDesk } from './oauth.ts';
+import { type Planted, plant } from './plant.ts';
 import { createPurchaseOrder, removePurchaseOrder } from './purchase-order.ts';
+import type { Plant } from './schema.ts';
 import type { SeedItem } from './seed.ts';
 import { runDueJobs, type State } from './state.ts';
 import { openBalance } from './stock.ts';
@@ -105,7 +107,7 @@ export class World {
   deleteDocument(wanted: {
     kind: DocumentKind;
     number: string;
-    /** `status90` leaves a customer order visible as deleted. */
+    /** `status90` leaves an order visible as deleted. */
     leave?: 'nothing' | 'status90';
   }): void {
     const { kind, number, leave } = wanted;
@@ -122,7 +124,9 @@ export class World {
     if (kind === 'batchOrder')
       removeBatchOrder(state, found(state.batchOrders.get(number), number));
     if (kind === 'purchaseOrder') {
-      removePurchaseOrder(state, found(state.purchaseOrders.get(number), number));
+      const order = found(state.purchaseOrders.get(number), number);
+      if (leave === 'status90') order.deleted = true;
+      else removePurchaseOrder(state, order);
     }
     if (kind === 'warehouseMessage') {
       removeWarehouseMessage(state, found(state.warehouseMessages.get(number), number));
@@ -131,6 +135,12 @@ export class World {
       removeStockMessage(state, found(state.stockMessages.get(number), number));
     }
     if (kind === 'journal') found(state.journals.get(number), number).live = false;
+  }
+
+  /** Does what people do in M3 by hand, for a comparison of the books to find. */
+  plant(what: Plant): Planted {
+    runDueJobs(this.state);
+    return plant(this.state, what);
   }
 
   /** Lets virtual time pass and does what falls due in it. */

@@ -6,9 +6,15 @@ import type { ShipbobState } from './state.ts';
 const WEEK_MS = 7 * 86_400_000;
 const BASE_32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-export function addCharge(state: ShipbobState, input: ChargeInput): Charge {
+/** Without telling anybody. */
+export function recordCharge(state: ShipbobState, input: ChargeInput): Charge {
   const charge: Charge = { ...input, id: input.id ?? transactionId(input, state.charges.length) };
   state.charges.push(charge);
+  return charge;
+}
+
+export function addCharge(state: ShipbobState, input: ChargeInput): Charge {
+  const charge = recordCharge(state, input);
   const word = charge.type.toLowerCase();
   state.tell({ topic: `billing.${word}.created`, charge });
   return charge;

@@ -3,6 +3,7 @@ import type { HttpAnswer, HttpRequest } from '../../runtime/http-server.ts';
 import type { FaultPlan } from '../faults.ts';
 import { readBooks } from './books.ts';
 import { fieldsOf, numberOf, parseJson } from './json.ts';
+import { readPlant } from './plant.ts';
 import { jsonReply } from './reply.ts';
 import { readActions, readFaults } from './schema.ts';
 import type { ShipbobWorld } from './world.ts';
@@ -54,6 +55,8 @@ function perform(request: HttpRequest, settings: ControlSettings): HttpAnswer {
       for (const action of actions) world.apply(action);
       return jsonReply({ applied: actions.length });
     }
+    case 'POST /__plant':
+      return jsonReply(world.plant(readPlant(body)));
     default:
       return jsonReply({ error: 'Unknown control call' }, { status: 404 });
   }

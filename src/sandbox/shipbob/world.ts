@@ -8,6 +8,7 @@ import {
   placeOrder,
   vanishOrder,
 } from './order.ts';
+import { plantInShipbob, type ShipbobPlant } from './plant.ts';
 import { addProduct, adjustStock } from './product.ts';
 import {
   arriveReceiving,
@@ -202,6 +203,14 @@ export class ShipbobWorld {
 
   charge(charge: ChargeInput): void {
     this.apply({ kind: 'charge', ...charge });
+  }
+
+  /** Makes something happen that nobody is told of, for a comparison of the books to find. */
+  plant(what: ShipbobPlant): { ids: string[] } {
+    this.settle();
+    const answer = plantInShipbob(this.state, what);
+    this.state.stock.show(this.state.nowMs - this.state.modes.stockLagMs);
+    return answer;
   }
 
   #attempt({ atMs, action }: ShipbobEvent): void {

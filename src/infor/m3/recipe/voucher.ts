@@ -1,7 +1,7 @@
 import type { Exchange, Target } from '../../../app/ports.ts';
 import type { DocumentReference, HeldLine, Journal } from '../../../core/glossary.ts';
 import { assert, Problem } from '../../../core/problem.ts';
-import type { ExternalKey } from '../../../core/schema.ts';
+import { type ExternalKey, externalKey } from '../../../core/schema.ts';
 import type { MiResult } from '../mi.ts';
 import { listed } from './answer.ts';
 import { compareDecimals, linesUnreadable, quantityOf } from './compare.ts';
@@ -31,6 +31,14 @@ function short(charge: string, key: ExternalKey): string {
 
 function shortKey(key: ExternalKey): string {
   return key.replace(/^J/, '').replace(/-/g, '');
+}
+
+/** The journal's key that a voucher text names, in either form; null when it is none of ours. */
+export function keyOfText(written: string): ExternalKey | null {
+  if (/^J\d{8}[A-Z0-9]{0,3}-\d{2}$/.test(written)) return externalKey(written);
+  // A sequence has always two digits, so that the short form says where the division ends.
+  const parts = /^(\d{8})([A-Z0-9]{0,3})(\d{2})$/.exec(written);
+  return parts === null ? null : externalKey(`J${parts[1]}${parts[2]}-${parts[3]}`);
 }
 
 export type VoucherFind =

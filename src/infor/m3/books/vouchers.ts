@@ -1,0 +1,112 @@
+/** Vouchers that journals of ours became. */
+import type { BookedVoucherLine, InforBooks } from '../../../app/ports.ts';
+import { addDays, compactDay, dayFromCompact, dayOf } from '../../../core/day.ts';
+import { chargeId, type Day, type ExternalKey } from '../../../core/schema.ts';
+import { keyOfText } from '../recipe/voucher.ts';
+import {
+  chunksOf,
+  notReadable,
+  type Reader,
+  type Row,
+  readWhole,
+  rowsOf,
+  shownAmount,
+} from './reading.ts';
+import { daysBetween } from './stock.ts';
+
+type VoucherRequest = Parameters<InforBooks['voucherLines']>[0];
+
+const listCall = 'GLS200MI/LstVouchersByDt';
+/** Days of one division that travel in one request. */
+const daysAtOnce = 4;
+
+const columns = [
+  ...['DIVI', 'YEA4', 'VSER', 'VONO', 'JRNO', 'JSNO', 'ACDT', 'RGDT', 'CUCD', 'CUAM', 'VTXT'],
+  ...['AIT1', 'AIT2', 'AIT3', 'AIT4', 'AIT5', 'AIT6', 'AIT7'],
+];
+
+/**
+ * Nothing published says whether LstVouchersByDt goes by accounting day or by day of entry. So the
+ * days behind the period are read too, unless a row has shown that it goes by the accounting day.
+ * Day by day, because the list has no position to go on from.
+ */
+export async function* voucherLines(
+  reader: Reader,
+  request: VoucherRequest,
+): AsyncGenerator<BookedVoucherLine[]> {
+  const { fromDay, toDay } = request;
+  if (reader.settings.journal.voucherList === 'none') {
+    throw notReadable('infor.journal.voucherList says that vouchers cannot be listed');
+  }
+  const named = request.divisions.map((division) => division || reader.settings.division);
+  const tomorrow = addDays(dayOf(reader.clock.now(), 'UTC'), 1);
+  for (const division of new Set(named)) {
+    const seen = new Set<string>();
+    let goesBy: 'unknown' | 'accountingDay' = 'unknown';
+    for (const days of chunksOf(daysBetween(fromDay, tomorrow), daysAtOnce)) {
+      const [first] = days;
+      if (goesBy === 'accountingDay' && first !== undefined && first > toDay) break;
+      const results = await readWhole(
+        reader,
+        'GLS200MI',
+        days.map((day) => callOf(day, division)),
+      );
+      for (const [index, day] of days.entries()) {
+        const rows = rowsOf(listCall, results[index], ['FRDT', 'TODT']);
+        if (rows.some((row) => provesAccountingDay(row, day))) goesBy = 'accountingDay';
+        const page = rows
+          .flatMap((row) => lineOf(row, division))
+          .filter((line) => line.day >= fromDay && line.day <= toDay && !seen.has(line.id));
+        for (const { id } of page) seen.add(id);
+        if (page.length > 0) yield page;
+      }
+    }
+  }
+}
+
+function callOf(day: Day, division: string) {
+  const record: Record<string, string> = { FRDT: compactDay(day), TODT: compactDay(day) };
+  // Blank is not "every division": M3 takes the caller's own then, or the company's.
+  if (division !== '') record.DIVI = division;
+  return { transaction: 'LstVouchersByDt', record, columns };
+}
+
+function provesAccountingDay(row: Row, asked: Day): boolean {
+  const entered = row.RGDT ?? '';
+  return row.ACDT === compactDay(asked) && /^\d{8}$/.test(entered) && entered !== row.ACDT;
+}
+
+/** None when the text is not one of ours, or the division is another one. */
+function lineOf(row: Row, division: string): BookedVoucherLine[] {
+  const text = (row.VTXT ?? '').trim();
+  const own = ownText(text);
+  if (own === null) return [];
+  // A grid that does not know the input shows all divisions, each time.
+  if (division !== '' && (row.DIVI ?? division) !== division) return [];
+  const voucher = [row.YEA4, row.VSER, row.VONO].filter(Boolean).join('-');
+  const day = dayFromCompact(row.ACDT ?? '');
+  if (day === null) throw notReadable(`voucher ${voucher} shows no accounting day`);
+  return [
+    {
+      id: [row.DIVI ?? division, voucher, row.JRNO, row.JSNO].join('/'),
+      voucher,
+      day,
+      enteredOn: dayFromCompact(row.RGDT ?? ''),
+      division: row.DIVI ?? division,
+      dimensions: [row.AIT1, row.AIT2, row.AIT3, row.AIT4, row.AIT5, row.AIT6, row.AIT7].map(
+        (value) => value ?? '',
+      ),
+      amount: shownAmount(row.CUAM, `voucher ${voucher}`),
+      currency: row.CUCD ?? '',
+      text,
+      ...own,
+    },
+  ];
+}
+
+function ownText(text: string): Pick<BookedVoucherLine, 'chargeId' | 'journal'> | null {
+  const [charge = '', written = '', ...rest] = text.split(/\s+/);
+  const journal: ExternalKey | null = keyOfText(written);
+  if (journal === null || rest.length > 0 || !/^[0-9A-Za-z]{1,26}$/.test(charge)) return null;
+  return { chargeId: chargeId(charge), journal };
+}

@@ -22,6 +22,7 @@ import type {
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
 import type { AuditStore } from './audit-port.ts';
 import type { ReconciliationStore } from './books-port.ts';
+import type { CloseStore } from './close-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { LedgerBooks } from './ledger-books-port.ts';
@@ -216,6 +217,7 @@ export interface Store
   extends InboxStore,
     WatchStore,
     AuditStore,
+    CloseStore,
     LedgerBooks,
     ReconciliationStore {
   // lease and runs

@@ -3,6 +3,7 @@ import { createSecretKey, randomUUID } from 'node:crypto';
 import type {
   AuditStore,
   Clock,
+  CloseStore,
   InboxStore,
   LedgerBooks,
   ReconciliationStore,
@@ -17,6 +18,7 @@ import { fingerprintName, fingerprintOf } from './audit-key.ts';
 import { proveAudit } from './audit-proof.ts';
 import { type OpenRetiredKey, verifyAudit } from './audit-verify.ts';
 import * as budget from './budget.ts';
+import * as closing from './closing.ts';
 import { createKysely, openHandle } from './database.ts';
 import * as fact from './fact.ts';
 import * as flag from './flag.ts';
@@ -134,6 +136,7 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
     ...comparisonParts(s),
     ...keyParts(s, openRetired),
     ...auditParts(s, openRetired),
+    ...closingParts(s),
   };
 }
 
@@ -146,6 +149,13 @@ function keyParts(s: Session, openRetired: OpenRetiredKey | null): KeyParts {
     verifyAudit: (request) => verifyAudit(s, request?.open ?? openRetired),
     rotateKeys: (request) => rotateKeys(s, request),
     retiredAuditKeys: () => retiredAuditKeys(s),
+  };
+}
+
+function closingParts(s: Session): CloseStore {
+  return {
+    recordClosing: (act) => closing.recordClosing(s, act),
+    closingOf: (manifestSha256) => closing.closingOf(s, manifestSha256),
   };
 }
 
@@ -204,7 +214,7 @@ function comparisonParts(s: Session): ComparisonParts {
 
 type EngineParts = Omit<
   OpenedStore,
-  keyof WatcherParts | keyof ComparisonParts | keyof KeyParts | keyof AuditStore
+  keyof WatcherParts | keyof ComparisonParts | keyof KeyParts | keyof AuditStore | keyof CloseStore
 >;
 
 function engineParts(s: Session): EngineParts {

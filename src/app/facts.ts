@@ -14,9 +14,17 @@ const lifetimeMs = {
   purchaseOrder: 0,
 } as const;
 
+/** Where facts come from: an engine, or whoever reads both sides without being one. */
+export interface FactSources {
+  clock: Engine['clock'];
+  store: Pick<Engine['store'], 'facts' | 'putFacts'>;
+  shipbob: Pick<Engine['shipbob'], 'catalogue'>;
+  infor: Pick<Engine['infor'], 'masterData'>;
+}
+
 /** Facts for these needs: from the cache where they are fresh, else read in bulk and cached. */
 export async function readFacts(
-  engine: Engine,
+  engine: FactSources,
   needs: MasterNeed[],
 ): Promise<Map<string, MasterFact>> {
   const nowMs = engine.clock.now();
@@ -27,7 +35,10 @@ export async function readFacts(
   return facts;
 }
 
-async function fetchFacts(engine: Engine, needs: MasterNeed[]): Promise<Map<string, MasterFact>> {
+async function fetchFacts(
+  engine: FactSources,
+  needs: MasterNeed[],
+): Promise<Map<string, MasterFact>> {
   const catalogue = needs.filter(isCatalogue);
   const master = needs.filter((need) => !isCatalogue(need));
   const fetched = new Map<string, MasterFact>();

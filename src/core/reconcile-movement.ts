@@ -2,7 +2,7 @@
 import { isNegative, isZero, negateQuantity, sumQuantities, zero } from './quantity.ts';
 import { finding } from './reconcile-finding.ts';
 import type { ReconcileFrame } from './reconcile-frame.ts';
-import { placeOfDay } from './reconcile-frame.ts';
+import { dayIn, placeOfDay } from './reconcile-frame.ts';
 import { unitsIn } from './reconcile-goods.ts';
 import { upper } from './reconcile-issue.ts';
 import type { LedgerMovement } from './reconcile-ledger.ts';
@@ -147,9 +147,13 @@ function reversalName(movement: LedgerMovement, item: string): string {
 /** Rows of no movement of ours: a second copy of one, or somebody else's. */
 function leftFindings(frame: ReconcileFrame, settled: Settled): ReconciliationFinding[] {
   const copies = copyNames(settled);
+  const { startFromMs } = frame.settings.sync;
+  const start = startFromMs === null ? null : dayIn(frame.period, startFromMs);
   const groups = new Map<string, { rows: HistoryRow[]; of: LedgerMovement | null }>();
   for (const row of settled.left) {
     if (placeOfDay(row.day, frame.period) !== 'in' || isZero(row.quantity)) continue;
+    // Until the cut-over everything was booked by hand.
+    if (start !== null && row.day < start) continue;
     const of = copies.get(copyName(row)) ?? null;
     const name = groupName(row, of);
     const group = groups.get(name);

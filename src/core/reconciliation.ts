@@ -206,6 +206,8 @@ export interface ReconciliationReport {
   /** One sentence for the first line. */
   verdictSentence: string;
   notCompared: NotCompared[];
+  /** What is no part of the comparison by what was asked or configured; it may agree without it. */
+  leftOut: { what: string; why: string }[];
   documents: DocumentTotals[];
   days: DayTotals[];
   stock: StockTotals[];

@@ -197,6 +197,7 @@ function comparisonParts(s: Session): ComparisonParts {
     unfinishedPostings: () => books.unfinishedPostings(s),
     postingsOf: (records) => books.postingsOf(s, records),
     postingsUnder: (keys) => books.postingsUnder(s, keys),
+    baselinesOf: (ids) => books.baselinesOf(s, ids),
     recordStandings: (keys) => books.recordStandings(s, keys),
     crosswalkRows: (wanted) => books.crosswalkRows(s, wanted),
     openCaredFlags: () => books.openCaredFlags(s),

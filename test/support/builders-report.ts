@@ -51,6 +51,12 @@ export function aReport(changes: Partial<ReconciliationReport> = {}): Reconcilia
         hint: 'Release GLS200MI to the user of the .ionapi file and compare again.',
       },
     ],
+    leftOut: [
+      {
+        what: '12 movements and charges from before the cut-over',
+        why: 'sync.startFrom is 2026-11-01T05:00:00.000Z',
+      },
+    ],
     documents: documentTotals(days, findings),
     days,
     stock: stockTotals(),
@@ -80,6 +86,7 @@ export function anAgreeingReport(
     verdict: 'agrees',
     verdictSentence: 'ShipBob, the ledger and Infor agree over 2026-11-01 to 2026-11-30.',
     notCompared: [],
+    leftOut: [],
     documents: documentTotals(days, []).map((row) => ({
       ...row,
       documents: allAs(row.documents.shipbob),

@@ -10,16 +10,18 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { closeMonth } from '../../src/cli/close/close-month.ts';
 import { sha256Of } from '../../src/cli/close/manifest-schema.ts';
 import { monthDays, withMonthWarning } from '../../src/cli/close/month.ts';
+import { packOf } from '../../src/cli/close/pack.ts';
 import { verifyPack } from '../../src/cli/close/verify.ts';
 import { readAnchorFile } from '../../src/core/audit-anchor.ts';
 import type { ReconciliationReport } from '../../src/core/reconciliation.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
 import { anAgreeingReport, aReport } from '../support/builders-report.ts';
-import { openTestStore } from '../support/store-open.ts';
+import { freshPath, openTestStore } from '../support/store-open.ts';
 
 const nowMs = Date.UTC(2026, 11, 3, 15);
 
@@ -30,14 +32,25 @@ function freshFolder(): string {
 }
 
 /** A store with a few acts, and a comparison that was made at its head. */
-async function compared(changes: Partial<ReconciliationReport> = {}) {
-  const store = await openTestStore();
+async function compared(changes: Partial<ReconciliationReport> = {}, path?: string) {
+  const store = await openTestStore(path === undefined ? {} : { path });
   for (const action of ['first', 'second']) {
     await store.act({ actor: 'ann', action, detail: {}, record: null, nowMs: nowMs - 1000 });
   }
   const { seq, mac: head } = await store.auditHead();
   const report = aReport({ audit: { rows: seq, seq, head, brokenAt: null }, ...changes });
   return { store, report };
+}
+
+/** Behind the tool's back, past the trigger that guards the trail. */
+function tamper(path: string, seq: number): void {
+  const database = new Database(path);
+  const triggers = database
+    .prepare("select name from sqlite_master where type = 'trigger'")
+    .pluck();
+  for (const name of triggers.all()) database.exec(`drop trigger ${String(name)}`);
+  database.prepare("update audit set actor = 'eve' where seq = ?").run(seq);
+  database.close();
 }
 
 type Changes = Partial<Parameters<typeof closeMonth>[0]>;
@@ -48,7 +61,16 @@ function close(
   out: string,
   changes: Changes = {},
 ) {
-  return closeMonth({ report, store, out, version: '1.2.3', nowMs, crash: () => {}, ...changes });
+  return closeMonth({
+    report,
+    store,
+    out,
+    version: '1.2.3',
+    nowMs,
+    crash: () => {},
+    progress: () => {},
+    ...changes,
+  });
 }
 
 function verify(store: OpenedStore, folder: string) {
@@ -74,6 +96,7 @@ describe('a close pack', () => {
         'by-day.csv',
         'cut-off.csv',
         'findings.csv',
+        'left-out.csv',
         'manifest.json',
         'mapping-changes.csv',
         'not-compared.csv',
@@ -138,14 +161,36 @@ describe('a close pack', () => {
     ]);
   });
 
-  it('gives no anchor for a trail that does not verify', async () => {
-    const { store, report } = await compared();
-    const broken = { ...report, audit: { ...report.audit, brokenAt: 2 } };
-    const { folder } = await close(store, broken, freshFolder());
+  it('changes its verdict, and gives no anchor, when the trail does not verify', async () => {
+    const path = freshPath();
+    const { store, report } = await compared({ verdict: 'agrees', findings: [] }, path);
+    tamper(path, 2);
+    const { folder, report: told } = await close(store, report, freshFolder());
     const text = readFileSync(join(folder, 'audit-anchor.txt'), 'utf8');
 
+    expect(told).toMatchObject({ verdict: 'differs', audit: { brokenAt: 2 } });
+    expect(told.findings.map(({ code }) => code)).toEqual(['AUDIT_BROKEN']);
+    expect(told.verdictSentence).toMatch(/^The audit trail does not verify from row 2 on/);
     expect(text).toContain('does not verify from row 2 on');
     expect(readAnchorFile(text).anchors).toEqual([]);
+  });
+
+  it('changes its verdict when the trail was cut or written anew after the comparison', async () => {
+    const { store, report } = await compared({ verdict: 'agrees', findings: [] });
+    const other = { ...report, audit: { ...report.audit, head: 'f'.repeat(64) } };
+    const { report: told } = await close(store, other, freshFolder());
+
+    expect(told).toMatchObject({ verdict: 'differs', audit: { brokenAt: report.audit.seq } });
+  });
+
+  it('takes its head from the proof, with all that came after the comparison', async () => {
+    const { store, report } = await compared();
+    await store.act({ actor: 'ann', action: 'later', detail: {}, record: null, nowMs });
+    const head = await store.auditHead();
+    const { report: told, act } = await close(store, report, freshFolder());
+
+    expect(told.audit).toEqual({ rows: head.seq, seq: head.seq, head: head.mac, brokenAt: null });
+    expect(act.seq).toBe(head.seq + 1);
   });
 
   it('says in its first sentence that a month is not over', async () => {
@@ -349,13 +394,13 @@ describe('closing a month again', () => {
     expect(readdirSync(out)).toEqual(['file']);
   });
 
-  it('makes the same files of the same comparison, so that only the rows after it differ', async () => {
-    const { store, report } = await compared();
-    const [first, second] = [freshFolder(), freshFolder()];
-    const { pack } = await close(store, report, first);
-    const again = await close(store, report, second);
+  it('makes the same files of the same report, byte by byte', async () => {
+    const extras = { version: '1.2.3', traces: new Map() };
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => packOf(aReport(), extras, { databaseId: 'd' })),
+    );
 
-    expect(again.pack.manifestSha256).toBe(pack.manifestSha256);
+    expect(second?.manifestSha256).toBe(first?.manifestSha256);
   });
 
   it('closes a month in which all agrees', async () => {

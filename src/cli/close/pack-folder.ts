@@ -43,8 +43,17 @@ export function writeDraft(target: string, files: readonly PackFile[]): string {
     syncPath(draft);
     return draft;
   } catch (thrown) {
-    rmSync(draft, { recursive: true, force: true });
+    dropDraft(draft);
     throw unwritable(target, thrown);
+  }
+}
+
+/** What was begun and cannot be finished; whatever keeps it there has a cause that is told anyway. */
+function dropDraft(draft: string): void {
+  try {
+    rmSync(draft, { recursive: true, force: true });
+  } catch {
+    // There is no such folder to take it from.
   }
 }
 

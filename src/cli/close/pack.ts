@@ -101,12 +101,14 @@ function anchorText({ audit, madeAtMs }: ReconciliationReport, { databaseId }: P
 }
 
 function readme(report: ReconciliationReport, { version }: ReportExtras): string {
-  const { period, audit } = report;
+  const { audit } = report;
+  const { timeZone } = report.period;
   const anchor = `${audit.seq}:${audit.head}`;
   return `Close pack, ${periodWords(report)}, company ${report.company}
 
 ${verdictWords[report.verdict]}. ${report.verdictSentence}
-As of ${isoText(report.asOfMs, period.timeZone)} (${period.timeZone}); made by ${report.actor} with mlc ${version}.
+As of ${isoText(report.asOfMs, timeZone)} (${timeZone}).
+Made by ${report.actor} with mlc ${version}.
 
 report.html          the report: open it in any browser, print it on A4
 report.xlsx          the same tables for finance
@@ -124,6 +126,7 @@ mapping-changes.csv  who changed which mapping, when and why
 on-hand.csv          shelves against Infor, per item
 on-hand-parts.csv    what explains each difference
 not-compared.csv     about what the comparison says nothing
+left-out.csv         what was left out because it was asked or configured so
 audit.csv            the audit trail when the pack was made
 audit-anchor.txt     its head, in a form that mlc audit verify --from-anchor reads
 manifest.json        every file above with its SHA-256

@@ -8,6 +8,7 @@ export function reportJson(report: ReconciliationReport, extras: ReportExtras): 
     ...report,
     period: { ...report.period },
     notCompared: report.notCompared.map((row) => ({ ...row })),
+    leftOut: report.leftOut.map((row) => ({ ...row })),
     documents: report.documents.map((row) => ({
       ...row,
       units: row.units === null ? null : { ...row.units },

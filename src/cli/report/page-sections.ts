@@ -10,7 +10,7 @@ import { countedGrouped, grouped, signed } from './number.ts';
 import { unitsIn } from './page-figures.ts';
 import { tableMarkup } from './page-table.ts';
 import type { ReportTable } from './table.ts';
-import { notComparedTable, stockTable } from './tables.ts';
+import { leftOutTable, notComparedTable, stockTable } from './tables.ts';
 import { cutOffTable, flagsTable, mappingTable, waitingTable } from './tables-open.ts';
 import { onHandPartsTable, onHandTable } from './tables-stock.ts';
 import { bridgeWords } from './words.ts';
@@ -34,11 +34,18 @@ ${receipts ?? nothing}`;
 }
 
 export function notCompared(report: ReconciliationReport): Markup {
-  if (report.notCompared.length === 0) return markup`<p>Nothing: every part was compared.</p>`;
-  return tableMarkup(notComparedTable(report), {
-    timeZone: report.period.timeZone,
-    caption: 'About these the comparison says nothing. They are neither right nor wrong.',
-  });
+  const { timeZone } = report.period;
+  const gaps =
+    report.notCompared.length === 0
+      ? markup`<p>Nothing: every part was compared.</p>`
+      : tableMarkup(notComparedTable(report), {
+          timeZone,
+          caption: 'About these the comparison says nothing. They are neither right nor wrong.',
+        });
+  if (report.leftOut.length === 0) return gaps;
+  return markup`${gaps}
+<h3>Left out</h3>
+${tableMarkup(leftOutTable(report), { timeZone, caption: 'No part of this comparison, because it was asked or configured so.' })}`;
 }
 
 export function waiting(report: ReconciliationReport): Markup {

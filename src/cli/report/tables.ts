@@ -23,6 +23,7 @@ export function reportTables(report: ReconciliationReport, extras: ReportExtras)
     onHandTable(report),
     onHandPartsTable(report),
     notComparedTable(report),
+    leftOutTable(report),
     auditTable(report),
   ];
 }
@@ -213,5 +214,17 @@ export function notComparedTable(report: ReconciliationReport): ReportTable {
       ['hint', 'What to do', 'text', ({ hint }) => hint],
     ],
     report.notCompared,
+  );
+}
+
+export function leftOutTable(report: ReconciliationReport): ReportTable {
+  return table(
+    'left-out',
+    'Left out',
+    [
+      ['what', 'What', 'text', ({ what }) => what],
+      ['why', 'Why', 'text', ({ why }) => why],
+    ],
+    report.leftOut,
   );
 }

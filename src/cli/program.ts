@@ -19,6 +19,7 @@ import { type Problem, toProblem } from '../core/problem.ts';
 import { alertsCommand } from './command/alerts.ts';
 import { auditCommand } from './command/audit.ts';
 import { backupCommand } from './command/backup.ts';
+import { closeCommand } from './command/close.ts';
 import { credentialsCommand } from './command/credentials.ts';
 import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
@@ -45,6 +46,7 @@ export const commandTable: readonly CommandEntry[] = [
   scheduleCommand,
   replayCommand,
   flaggedCommand,
+  closeCommand,
   traceCommand,
   auditCommand,
   statusCommand,

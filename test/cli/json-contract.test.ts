@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +58,11 @@ beforeAll(async () => {
   await ask('mlc status', 'status');
   const [order] = world.sandbox.inforSandbox.world.books().orders;
   await ask('mlc trace', `trace ${order?.yourReference}`);
+  world.advance(2 * minuteMs);
+  const month = new Date(Date.now() - 86_400_000).toISOString().slice(0, 7);
+  await ask('mlc close', `close --period ${month}`);
+  writeFileSync(join(world.folder, `close-${month}`, 'note.txt'), 'a fault to be told');
+  await ask('mlc close --verify', `close --verify close-${month}`);
   await ask('mlc audit verify', 'audit verify');
   await ask('mlc audit anchor', 'audit anchor');
   await ask('mlc audit export', 'audit export trail.jsonl');

@@ -388,7 +388,7 @@ describe('closing a month again', () => {
     writeFileSync(join(out, 'file'), '');
 
     await expect(close(store, report, join(out, 'file'))).rejects.toMatchObject({
-      code: 'REPORT_UNWRITABLE',
+      code: 'FILE_UNWRITABLE',
     });
     expect((await store.auditHead()).seq).toBe(report.audit.seq);
     expect(readdirSync(out)).toEqual(['file']);

@@ -4,7 +4,7 @@ import { scaleOf } from '../../src/cli/report/chart.ts';
 import { bookDays, differingDays } from '../../src/cli/report/chart-days.ts';
 import { noExtras } from '../../src/cli/report/extras.ts';
 import { escaped, markup } from '../../src/cli/report/markup.ts';
-import { worthOf, worthText } from '../../src/cli/report/money.ts';
+import { movedRows, worthOf, worthPerRecord, worthText } from '../../src/cli/report/money.ts';
 import { grouped, groupedMoney, signed } from '../../src/cli/report/number.ts';
 import { htmlReport } from '../../src/cli/report/page.ts';
 import { parseAmount } from '../../src/core/money.ts';
@@ -291,6 +291,27 @@ describe('numbers on paper', () => {
 
     expect(worthText(worth)).toBe('2.00 EUR + 11.50 USD, and 1 without a known value');
     expect(worthText(worthOf([{ amount: null, currency: null }]))).toBe('no value is known');
+    expect(worthText(worthOf([{ amount: parseAmount('3'), currency: null }]))).toBe(
+      '3.00 without currency',
+    );
+  });
+
+  it('count the value of an order once, whatever is asked about it, and of goods when they move', () => {
+    const [flag] = aReport().flags;
+    const [row] = aReport().waiting;
+    if (!flag || !row) throw new Error('the sample has both');
+    const worth = (amount: string | null) => ({
+      amount: amount === null ? null : parseAmount(amount),
+    });
+    const questions = [
+      { ...flag, ...worth('5') },
+      { ...flag, ...worth('9') },
+      { ...flag, ...worth(null) },
+      { ...flag, ...worth('1'), record: { kind: 'receiving', id: flag.record.id } as const },
+    ];
+
+    expect(worthText(worthOf(worthPerRecord(questions)))).toBe('10.00 USD');
+    expect(movedRows([{ ...row, document: 'salesOrder' }, row])).toEqual([row]);
   });
 });
 

@@ -24,7 +24,7 @@ export interface ClosedMonth {
  * The order matters. The trail is verified, up to a head with the comparison's verdict in it; then
  * the pack is written whole beside its place, then its manifest is bound by a row, and only then
  * does it take its place: what stands there is always bound. A stop in between leaves a draft, and
- * the pack of before. Throws REPORT_UNWRITABLE, CLOSE_NOT_PLACED, and what the store throws.
+ * the pack of before. Throws FILE_UNWRITABLE, CLOSE_NOT_PLACED, and what the store throws.
  */
 export async function closeMonth(request: {
   report: ReconciliationReport;

@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../../core/problem.ts';
-import { unwritable } from '../report/write-report.ts';
+import { unwritable } from '../../runtime/new-file.ts';
 import type { PackFile } from './pack.ts';
 
 /** Makes the folder that packs go to, before a long comparison is made for nothing. */
@@ -33,7 +33,7 @@ export function requireWritable(folder: string): void {
   }
 }
 
-/** Writes the files to a new folder beside `target` and answers its path. Throws REPORT_UNWRITABLE. */
+/** Writes the files to a new folder beside `target` and answers its path. Throws FILE_UNWRITABLE. */
 export function writeDraft(target: string, files: readonly PackFile[]): string {
   const draft = `${draftStem(target)}${randomBytes(4).toString('hex')}.partial`;
   try {

@@ -3,7 +3,7 @@ import { sumQuantities } from '../../core/quantity.ts';
 import type { DocumentTotals, ReconciliationReport } from '../../core/reconciliation.ts';
 import { bridgeTotals, upAndDown } from './bridge.ts';
 import { type Markup, type MarkupValue, markup } from './markup.ts';
-import { worthOf, worthText } from './money.ts';
+import { movedRows, worthOf, worthPerRecord, worthText } from './money.ts';
 import { countedGrouped, grouped, groupedMoney } from './number.ts';
 import { kindWords } from './words.ts';
 
@@ -12,10 +12,15 @@ export function tiles(report: ReconciliationReport): Markup {
   const parts = countedGrouped(notCompared.length, 'part');
   return markup`<ul class="tiles">
 ${tile(grouped(String(findings.length)), 'Findings', notCompared.length === 0 ? 'everything was compared' : `${parts} not compared`)}
-${tile(grouped(String(waiting.length)), 'Not in Infor yet', waiting.length === 0 ? 'nothing waits' : worthText(worthOf(waiting)))}
-${tile(grouped(String(flags.length)), 'Open flags', flags.length === 0 ? 'no question is open' : worthText(worthOf(flags)))}
+${tile(grouped(String(waiting.length)), 'Not in Infor yet', waitingWorth(waiting))}
+${tile(grouped(String(flags.length)), 'Open flags', flags.length === 0 ? 'no question is open' : `holding up ${worthText(worthOf(worthPerRecord(flags)))}`)}
 ${onHandTile(report)}
 </ul>`;
+}
+
+function waitingWorth(rows: ReconciliationReport['waiting']): string {
+  if (rows.length === 0) return 'nothing waits';
+  return `moved goods and charges: ${worthText(worthOf(movedRows(rows)))}`;
 }
 
 function tile(figure: string, name: string, more: string): Markup {

@@ -1,4 +1,5 @@
 /** The sections of the page behind the findings. */
+import { sumQuantities } from '../../core/quantity.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import { type BridgeStep, bridgeTotals } from './bridge.ts';
 import { bridgeChart } from './chart-bridge.ts';
@@ -13,7 +14,7 @@ import type { ReportTable } from './table.ts';
 import { leftOutTable, notComparedTable, stockTable } from './tables.ts';
 import { cutOffTable, flagsTable, mappingTable, waitingTable } from './tables-open.ts';
 import { onHandPartsTable, onHandTable } from './tables-stock.ts';
-import { bridgeWords } from './words.ts';
+import { bridgeWords, kindWords } from './words.ts';
 
 export function movements(report: ReconciliationReport): Markup {
   const issues = dayChart(report, {
@@ -51,8 +52,25 @@ ${tableMarkup(leftOutTable(report), { timeZone, caption: 'No part of this compar
 export function waiting(report: ReconciliationReport): Markup {
   const rows = report.waiting;
   if (rows.length === 0) return markup`<p>Nothing waits: all that happened stands in Infor.</p>`;
-  return markup`<p>${unitsIn(rows)}, worth ${worthText(worthOf(rows))}. Accrue what belongs to the period.</p>
+  return markup`${waitingByKind(report)}
 ${tableMarkup(waitingTable(report), { timeZone: report.period.timeZone, caption: 'What ShipBob says happened in the period and is not in Infor, and why.' })}`;
+}
+
+/** Orders, movements and charges are not added: the goods of an order are those that move. */
+function waitingByKind({ waiting: all }: ReconciliationReport): Markup {
+  const kinds = [...new Set(all.map(({ document }) => document))];
+  const rows = kinds.map((kind) => {
+    const own = all.filter(({ document }) => document === kind);
+    const units = own.flatMap((row) => (row.units === null ? [] : [row.units]));
+    const sum = units.length === 0 ? '–' : grouped(sumQuantities(units));
+    return markup`<tr><th scope="row">${kindWords[kind].many}</th><td class="n">${grouped(String(own.length))}</td><td class="n">${sum}</td><td>${worthText(worthOf(own))}</td></tr>\n`;
+  });
+  return markup`<table>
+<caption>Accrue the movements and charges that belong to the period. An order moves nothing by itself.</caption>
+<thead><tr><th scope="col">Kind</th><th scope="col" class="n">Documents</th><th scope="col" class="n">Units</th><th scope="col">Value</th></tr></thead>
+<tbody>
+${rows}</tbody>
+</table>`;
 }
 
 export function cutOff(report: ReconciliationReport): Markup {

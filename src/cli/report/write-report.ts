@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../core/problem.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
+import { unwritable } from '../../runtime/new-file.ts';
 import { csvTables } from './csv.ts';
 import type { ReportExtras } from './extras.ts';
 import { reportJson } from './json.ts';
@@ -19,7 +20,7 @@ export function isReportFormat(text: string): text is ReportFormat {
 /**
  * With a path the file is written there, for CSV a folder with one file per table; without one it
  * goes to standard output, where neither a workbook nor several CSV files have a place. Answers the
- * paths that were written. Throws USAGE and REPORT_UNWRITABLE.
+ * paths that were written. Throws USAGE and FILE_UNWRITABLE.
  */
 export async function writeReport(request: {
   report: ReconciliationReport;
@@ -69,16 +70,5 @@ function writeTables(folder: string, report: ReconciliationReport, extras: Repor
     const path = join(folder, `${name}.csv`);
     writeFileSync(path, text);
     return path;
-  });
-}
-
-export function unwritable(path: string, cause: unknown): Problem {
-  return new Problem({
-    code: 'REPORT_UNWRITABLE',
-    kind: 'configuration',
-    message: `the report cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    hint: 'Check that the folder exists, the permissions, and that there is room.',
-    evidence: { path },
-    cause,
   });
 }

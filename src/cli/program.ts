@@ -22,6 +22,7 @@ import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
+import { reconcileCommand } from './command/reconcile.ts';
 import { replayCommand } from './command/replay.ts';
 import { sandboxCommand } from './command/sandbox.ts';
 import { scheduleCommand } from './command/schedule.ts';
@@ -45,6 +46,7 @@ export const commandTable: readonly CommandEntry[] = [
   flaggedCommand,
   traceCommand,
   statusCommand,
+  reconcileCommand,
   webhooksCommand,
   alertsCommand,
   sandboxCommand,

@@ -7,7 +7,13 @@ import type {
   LedgerEntry,
   RecordStanding,
 } from '../app/ports.ts';
-import type { BaselineLine, DocumentKind, Posting, PostingState, RecordKey } from '../core/glossary.ts';
+import type {
+  BaselineLine,
+  DocumentKind,
+  Posting,
+  PostingState,
+  RecordKey,
+} from '../core/glossary.ts';
 import { postingMoves } from '../core/posting-state.ts';
 import { type ChargeId, type Day, type ExternalKey, externalKey } from '../core/schema.ts';
 import { crosswalkFor } from './crosswalk.ts';

@@ -58,10 +58,16 @@ export async function reconcile(
   const { store, clock } = parts;
   const nowMs = clock.now();
   const { from, to, timeZone, resume, actor } = request;
-  const run = await store.openReconciliation({
-    ...{ from, to, timeZone, resume, actor, nowMs },
-    asOfMs: request.asOfMs ?? nowMs,
-  });
+  const asOfMs = request.asOfMs ?? nowMs;
+  const wanted = { from, to, timeZone, actor, nowMs, asOfMs };
+  let run = await store.openReconciliation({ ...wanted, resume });
+  // One that was stopped is of another moment than the one asked for.
+  if (request.asOfMs !== null && run.asOfMs !== asOfMs) {
+    run = await store.openReconciliation({ ...wanted, resume: 'no' });
+  } else if (run.startedAtMs < nowMs) {
+    const begun = new Date(run.startedAtMs).toISOString();
+    parts.log.info(`goes on with the comparison begun at ${begun}; --fresh starts anew`);
+  }
   const frame: ReconcileFrame = {
     period: periodOf({ from, to, timeZone }),
     asOfMs: run.asOfMs,

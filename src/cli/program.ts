@@ -25,6 +25,7 @@ import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
+import { reconcileCommand } from './command/reconcile.ts';
 import { replayCommand } from './command/replay.ts';
 import { sandboxCommand } from './command/sandbox.ts';
 import { scheduleCommand } from './command/schedule.ts';
@@ -46,10 +47,11 @@ export const commandTable: readonly CommandEntry[] = [
   scheduleCommand,
   replayCommand,
   flaggedCommand,
-  closeCommand,
   traceCommand,
   auditCommand,
   statusCommand,
+  reconcileCommand,
+  closeCommand,
   backupCommand,
   webhooksCommand,
   alertsCommand,

@@ -127,14 +127,13 @@ export interface ExpectedReceipt {
   record: RecordKey;
   name: string;
   warehouse: string | null;
-  stowed: ExpectedGoods;
-  pieces: Quantity;
+  /** What can be translated. */
+  stowed: GoodsLine[];
+  /** What cannot, as ShipBob counts it; null when all can. */
+  unclear: { why: string[]; pieces: Quantity } | null;
 }
 
-/**
- * A hub's goods are booked where they end up. `take` are quantities by inventory id and lot: what
- * was stowed, or the baseline of what somebody booked before the tool did.
- */
+/** A hub's goods are booked where they end up. */
 export function expectedReceipt(work: PlanWork, record: ReceivingRecord): ExpectedReceipt {
   const flags = flagList();
   const { id, name } = record.centre;
@@ -145,21 +144,24 @@ export function expectedReceipt(work: PlanWork, record: ReceivingRecord): Expect
     record: { kind: 'receiving', id: record.id },
     name: `receiving order ${record.id}`,
     warehouse: centre?.warehouse ?? null,
-    stowed: stowedGoods(work, record, flags),
-    pieces: sumQuantities(record.lines.map(({ stowed }) => stowed)),
+    ...stowedGoods(work, record, flags),
   };
 }
 
-function stowedGoods(work: PlanWork, record: ReceivingRecord, flags: FlagList): ExpectedGoods {
+function stowedGoods(
+  work: PlanWork,
+  record: ReceivingRecord,
+  flags: FlagList,
+): Pick<ExpectedReceipt, 'stowed' | 'unclear'> {
   const lines: GoodsLine[] = [];
-  let whole = true;
+  const unclear: Quantity[] = [];
   for (const line of record.lines) {
     if (!isPositive(line.stowed)) continue;
     const sku = skuOf(work, line);
     const item = sku === null ? null : findItem(work, { sku, quantity: line.stowed }, flags);
     const quantity = item === null ? null : basicQuantity(item, line.stowed, flags);
     if (item === null || quantity === null) {
-      whole = false;
+      unclear.push(line.stowed);
       continue;
     }
     const lots = item.lotControlled ? lotsOf(record, line.inventoryId) : [];
@@ -172,11 +174,11 @@ function stowedGoods(work: PlanWork, record: ReceivingRecord, flags: FlagList): 
     const even = sumQuantities(boxed.map((lot) => lot.quantity)) === quantity;
     lines.push(...(even ? boxed : [{ item: item.number, lot: null, quantity }]));
   }
-  if (!whole) {
-    const why = [...new Set(flags.all().map(({ code }) => code))];
-    return { state: 'unclear', why: why.length > 0 ? why : ['UNKNOWN_INVENTORY'] };
-  }
-  return { state: 'known', lines: gatheredGoods(lines) };
+  const stowed = gatheredGoods(lines);
+  if (unclear.length === 0) return { stowed, unclear: null };
+  const why = [...new Set(flags.all().map(({ code }) => code))];
+  const codes = why.length > 0 ? why : ['UNKNOWN_INVENTORY'];
+  return { stowed, unclear: { why: codes, pieces: sumQuantities(unclear) } };
 }
 
 /** The baseline in basic units; null when it cannot be told. */

@@ -111,12 +111,12 @@ function wronglyBooked(
 /** Goods from another centre: on the shelf, and no purchase. */
 function tellTransfer(frame: ReconcileFrame, one: ReceivingCase, results: CaseResults): void {
   const { warehouse, stowed } = expectedReceipt(one.work, one.record);
-  if (stowed.state === 'unclear' || stowed.lines.length === 0) return;
+  if (stowed.length === 0) return;
   const { day, atMs } = momentOf(frame, one.record);
   const why = `receiving order ${one.record.id} moves goods between centres`;
   results.open.push({
     ...{ state: 'transfer', key: null, warehouse, day, atMs, direction: 'in' },
-    ...{ lines: stowed.lines, why },
+    ...{ lines: stowed, why },
   });
 }
 
@@ -129,12 +129,12 @@ function compareStowed(
   const { record, ledger, booked, work } = one;
   const expected = expectedReceipt(work, record);
   const links = ledger.links.filter(({ kind }) => kind === 'goodsReceipt');
-  const why = whyNot(expected, { booked, links, baseline: baselineGoods(work, record) });
+  const why = whyNot({ booked, links, baseline: baselineGoods(work, record) });
   if (why !== null) {
-    tellUnclear(frame, { ...one, expected, why }, results);
+    nameGap(expected, why, results);
     return;
   }
-  const stowed = expected.stowed.state === 'known' ? expected.stowed.lines : [];
+  const { stowed } = expected;
   const certain = booked.filter(({ stands }) => stands === 'posted').flatMap(({ lines }) => lines);
   const done = gatheredGoods([
     ...certain,
@@ -142,6 +142,13 @@ function compareStowed(
     ...links.flatMap((link) => link.held ?? []),
   ]);
   const rest = restOf(stowed, done);
+  if (expected.unclear !== null) tellUnclear(frame, { ...one, expected }, results);
+  if (expected.unclear !== null && rest.surplus.length > 0) {
+    // What is booked of it may be what cannot be translated any more.
+    const codes = expected.unclear.why.join(', ');
+    nameGap(expected, `ShipBob's goods cannot be translated today: ${codes}`, results);
+    rest.surplus = [];
+  }
   for (const more of rest.surplus) {
     const numbers = booked.map(({ key }) => key).join(', ');
     found.push(
@@ -230,8 +237,7 @@ function tellOpen(
     const key = null;
     results.open.push({ state, key, warehouse, day, atMs, direction: 'in', lines, why });
   }
-  if (day !== null && placeOfDay(day, frame.period) !== 'in') return;
-  if (day === null && record.createdAtMs >= frame.period.toMs) return;
+  if (isOutside(frame, record, day)) return;
   count(results, 'goodsReceipt');
   const shownDay = day ?? frame.period.to;
   results.moved.push({
@@ -278,30 +284,39 @@ function standingOfRest(one: ReceivingCase): Exclude<Standing, { state: 'posted'
     : standing;
 }
 
+/** Goods that nothing in Infor stands for wait with their flag; without one nobody knows of them. */
 function tellUnclear(
   frame: ReconcileFrame,
-  one: ReceivingCase & { expected: ExpectedReceipt; why: string; booked: LedgerMovement[] },
+  one: ReceivingCase & { expected: ExpectedReceipt },
   results: CaseResults,
 ): void {
-  const { expected, why, booked, ledger, record } = one;
-  const standing = standingOfRest(one);
-  const { day, atMs } = momentOf(frame, record);
-  if (day !== null && placeOfDay(day, frame.period) !== 'in') return;
-  if (booked.length === 0 && ledger.links.length === 0 && standing.state !== 'notPosted') {
-    // Nothing of it is booked, and it is known why: all of it waits.
-    const { warehouse } = expected;
-    const { state, why: because } = standing;
-    count(results, 'goodsReceipt');
-    const rest = { day: day ?? frame.period.to, atMs, lines: [], units: expected.pieces };
-    const key = null;
-    const kind = 'goodsReceipt';
-    results.moved.push({ kind, key, record: expected.record, warehouse, ...rest });
-    results.waiting.push({
-      ...{ document: kind, key, record: expected.record, day, units: expected.pieces },
-      ...{ amount: null, currency: null, state, why: because },
-    });
+  const { expected, record } = one;
+  const { unclear, warehouse } = expected;
+  if (unclear === null) return;
+  const standing = standingOfNone(one.ledger, () => true);
+  if (
+    standing.state === 'notPosted' ||
+    standing.state === 'posted' ||
+    standing.state === 'linked'
+  ) {
+    nameGap(expected, `ShipBob's goods cannot be translated: ${unclear.why.join(', ')}`, results);
     return;
   }
+  const { day, atMs } = momentOf(frame, record);
+  if (isOutside(frame, record, day)) return;
+  const key = null;
+  const kind = 'goodsReceipt';
+  const units = unclear.pieces;
+  const shown = { day: day ?? frame.period.to, atMs, lines: [], units };
+  results.moved.push({ kind, key, record: expected.record, warehouse, ...shown });
+  count(results, kind);
+  results.waiting.push({
+    ...{ document: kind, key, record: expected.record, day, units },
+    ...{ amount: null, currency: null, state: standing.state, why: standing.why },
+  });
+}
+
+function nameGap(expected: ExpectedReceipt, why: string, results: CaseResults): void {
   results.notCompared.push({
     what: `what is stowed of ${expected.name}`,
     why,
@@ -310,13 +325,11 @@ function tellUnclear(
 }
 
 /** Null, or why the shelf cannot be held against the ledger. */
-function whyNot(
-  expected: ExpectedReceipt,
-  known: { booked: LedgerMovement[]; links: CaseLink[]; baseline: GoodsLine[] | null },
-): string | null {
-  if (expected.stowed.state === 'unclear') {
-    return `ShipBob's goods cannot be translated today: ${expected.stowed.why.join(', ')}`;
-  }
+function whyNot(known: {
+  booked: LedgerMovement[];
+  links: CaseLink[];
+  baseline: GoodsLine[] | null;
+}): string | null {
   if (known.baseline === null) return 'the baseline names goods that cannot be translated today';
   const [unit] = known.booked.flatMap(({ unclear }) => unclear);
   if (unit !== undefined) {
@@ -326,6 +339,13 @@ function whyNot(
   return unchecked === undefined
     ? null
     : `what ${unchecked.number}, entered by hand, books of it was never checked`;
+}
+
+/** Completed in another period, or not even begun in this one. */
+function isOutside(frame: ReconcileFrame, record: ReceivingRecord, day: Day | null): boolean {
+  return day === null
+    ? record.createdAtMs >= frame.period.toMs
+    : placeOfDay(day, frame.period) !== 'in';
 }
 
 function isBeforeStart(

@@ -132,12 +132,37 @@ export function settle(movements: readonly LedgerMovement[], rows: readonly Hist
   for (const pass of orderPasses) {
     pairs.push(...runPass(pass, open, ({ scope }) => scope !== 'stock'));
   }
+  amend(pairs, open.rows);
   return {
     pairs,
     lost: [...open.lines].map(({ of }) => of),
     left: [...open.rows].map(({ of }) => of),
     reversed,
   };
+}
+
+/**
+ * A row that bears the references of a settled movement changes its quantity, unless it is of the
+ * same quantity: then it is the whole once more.
+ */
+function amend(pairs: readonly Settlement[], rows: Set<OpenRow>): void {
+  if (rows.size === 0) return;
+  const settled = new Map<string, Settlement>();
+  for (const pair of pairs) for (const row of pair.rows) settled.set(amendName(openRow(row)), pair);
+  for (const row of rows) {
+    if (row.scope === 'other' || (row.scope === 'stock' && row.mark === '')) continue;
+    const pair = settled.get(amendName(row));
+    if (pair === undefined || pair.rows.some(({ quantity }) => quantity === row.quantity)) continue;
+    pair.rows.push(row.of);
+    if (pair.differs === 'same') pair.differs = 'quantity';
+    rows.delete(row);
+  }
+}
+
+/** Stock issues of one remark are told apart by their day as well. */
+function amendName(row: OpenRow): string {
+  const day = row.scope === 'stock' ? row.day : '';
+  return JSON.stringify([row.scope, row.mark, row.warehouse, row.item, row.lot, day]);
 }
 
 interface Open {

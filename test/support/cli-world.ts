@@ -39,7 +39,9 @@ export interface WorldRequest {
   orders?: number;
   seed?: number;
   tenant?: 'rich' | 'poorest';
-  /** How much of the merchant's week is over; the whole of it unless said otherwise. */
+  /** How long the merchant's story is; a week unless said otherwise. */
+  days?: number;
+  /** How much of it is over; the whole of it unless said otherwise. */
   daysPassed?: number;
   /** `bare` stops before `mlc init`. */
   stage?: 'bare' | 'ready';
@@ -53,7 +55,8 @@ export async function openCliWorld(request: WorldRequest = {}): Promise<CliWorld
     clock,
     seed: request.seed ?? 1,
     orders: request.orders ?? 40,
-    startAtMs: clock.now() - (request.daysPassed ?? 7) * dayMs,
+    ...(request.days === undefined ? {} : { days: request.days }),
+    startAtMs: clock.now() - (request.daysPassed ?? request.days ?? 7) * dayMs,
     tenant: tenant === 'rich' ? richTenant : poorestTenant,
     modes: { rateLimitPerMinute: 1_000_000 },
   });

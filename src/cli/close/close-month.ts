@@ -64,8 +64,8 @@ export async function closeMonth(request: {
 }
 
 /**
- * The report with the head that was proved, and not one that was read beside the proof. A trail that
- * does not verify changes the verdict, whatever the comparison saw before.
+ * The report with the head that was proved, and not one that was read beside the proof. A trail
+ * that does not verify changes the verdict, whatever the comparison saw before.
  */
 async function proved(
   report: ReconciliationReport,

@@ -48,7 +48,7 @@ export function writeDraft(target: string, files: readonly PackFile[]): string {
   }
 }
 
-/** What was begun and cannot be finished; whatever keeps it there has a cause that is told anyway. */
+/** What was begun and cannot be finished. Whatever keeps it there has a cause that is told. */
 function dropDraft(draft: string): void {
   try {
     rmSync(draft, { recursive: true, force: true });

@@ -43,8 +43,8 @@ export function worthText({ sums, unknown }: WorthTotal): string {
 const moving: readonly DocumentKind[] = ['goodsIssue', 'stockIssue', 'goodsReceipt', 'journal'];
 
 /**
- * What has to be accrued: goods that moved, and charges. An order has a value too, but its goods are
- * counted when they move, and would be counted twice.
+ * What has to be accrued: goods that moved, and charges. An order has a value too, but its goods
+ * are counted when they move, and would be counted twice.
  */
 export function movedRows(rows: readonly WaitingRow[]): WaitingRow[] {
   return rows.filter(({ document }) => moving.includes(document));

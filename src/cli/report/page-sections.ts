@@ -66,7 +66,8 @@ function waitingByKind({ waiting: all }: ReconciliationReport): Markup {
     return markup`<tr><th scope="row">${kindWords[kind].many}</th><td class="n">${grouped(String(own.length))}</td><td class="n">${sum}</td><td>${worthText(worthOf(own))}</td></tr>\n`;
   });
   return markup`<table>
-<caption>Accrue the movements and charges that belong to the period. An order moves nothing by itself.</caption>
+<caption>Accrue the movements and charges that belong to the period.
+An order moves nothing by itself.</caption>
 <thead><tr><th scope="col">Kind</th><th scope="col" class="n">Documents</th><th scope="col" class="n">Units</th><th scope="col">Value</th></tr></thead>
 <tbody>
 ${rows}</tbody>

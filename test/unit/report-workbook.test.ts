@@ -99,6 +99,16 @@ describe('the workbook of a report', () => {
     expect(at(await sheet(report, 'Findings'), 'What was found', 2)?.value).toBe('a b <c> & "d"');
   });
 
+  it('cuts a text that no cell can hold, and never half a letter', async () => {
+    const report = aReport({
+      findings: [aFinding({ sentence: `x${'\u{1f600}'.repeat(20_000)}` })],
+    });
+    const value = at(await sheet(report, 'Findings'), 'What was found', 2)?.value ?? '';
+
+    expect(value.length).toBeLessThan(32_767);
+    expect(value).toMatch(/^x(\u{1f600})+…$/u);
+  });
+
   it('says that on hand was not compared, and has no number there', async () => {
     const why = 'The history is too old.';
     const onHand = await sheet(aReport({ onHand: { state: 'notCompared', why } }), 'On hand');

@@ -22,7 +22,11 @@ export function worthOf(rows: readonly Worth[]): WorthTotal {
   let unknown = 0;
   for (const { amount, currency } of rows) {
     if (amount === null) unknown += 1;
-    else byCurrency.set(currency, [...(byCurrency.get(currency) ?? []), amount]);
+    else {
+      const same = byCurrency.get(currency);
+      if (same) same.push(amount);
+      else byCurrency.set(currency, [amount]);
+    }
   }
   const sums = [...byCurrency.entries()]
     .sort(([left], [right]) => ((left ?? '~') < (right ?? '~') ? -1 : 1))

@@ -7,7 +7,7 @@ import { assert } from '../../core/problem.ts';
 import { decimalsOf } from '../../core/quantity.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import { canonicalQuantity } from '../../core/schema.ts';
-import { plainText, shortened } from '../text-width.ts';
+import { plainText } from '../text-width.ts';
 import type { ReportExtras } from './extras.ts';
 import { wallMs } from './moment.ts';
 import type { ReportCell, ReportColumn, ReportTable } from './table.ts';
@@ -107,11 +107,17 @@ export function numberCell(decimal: string, decimalsMin: number): CellObject {
 
 function text(value: string): CellObject {
   return {
-    value: shortened(plainText(value), cellLettersMax),
+    value: cut(plainText(value)),
     type: String,
     format: '@',
     alignVertical: 'top',
   };
+}
+
+/** Excel counts UTF-16 units; half a letter at the cut would be no letter. */
+function cut(value: string): string {
+  if (value.length <= cellLettersMax) return value;
+  return `${value.slice(0, cellLettersMax).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** By the longest of the first rows; sentences are cut rather than a screen wide. */

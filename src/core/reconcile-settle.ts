@@ -245,7 +245,10 @@ function takeBack(rows: Set<OpenRow>): HistoryRow[] {
   }
   const reversed: HistoryRow[] = [];
   for (const row of against) {
-    const partner = forward.get(nameOf(row, negateQuantity(row.quantity)))?.pop();
+    const group = forward.get(nameOf(row, negateQuantity(row.quantity))) ?? [];
+    // A correction bears the day of what it takes back; the copy that replaces it has its own.
+    const at = group.findIndex(({ day }) => day === row.day);
+    const [partner] = group.splice(at === -1 ? group.length - 1 : at, 1);
     if (partner === undefined) continue;
     rows.delete(row);
     rows.delete(partner);

@@ -2,9 +2,9 @@
  * Settles Infor's stock history with the ledger's movements: what belongs to what, strictest
  * likeness first, so that an equal movement of somebody else's never takes the place of ours.
  *
- * Likeness is a text, and what is alike is found by it: fifty thousand movements cost fifty thousand
- * look-ups in each pass. Order issues are alike by order number; receipts by purchase order and
- * delivery note; stock issues by reason and remark, never by quantity alone.
+ * Likeness is a text, and what is alike is found by it: each pass costs one look-up per movement.
+ * Order issues are alike by order number; receipts by purchase order and delivery note; stock
+ * issues by reason and remark, never by quantity alone.
  */
 import { isNegative, negateQuantity, sumQuantities } from './quantity.ts';
 import { foldedOf } from './reconcile-goods.ts';

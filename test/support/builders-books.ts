@@ -11,11 +11,11 @@ import type { LedgerLine, LedgerMovement } from '../../src/core/reconcile-ledger
 import { directionOf, movementOf } from '../../src/core/reconcile-ledger.ts';
 import { compareOrder } from '../../src/core/reconcile-order.ts';
 import type { HistoryRow } from '../../src/core/reconcile-settle.ts';
-import { calendarDay, externalKey, orderId, shipmentId } from '../../src/core/schema.ts';
+import { calendarDay, externalKey, shipmentId } from '../../src/core/schema.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { dayMs, noonMs } from './builders.ts';
 import { someFacts } from './builders-facts.ts';
-import { anInput, aPosted, aPosting } from './builders-planning.ts';
+import { anInput, aPosted } from './builders-planning.ts';
 import { someSettings } from './builders-settings.ts';
 
 /** November 2026, as of its end. */
@@ -169,5 +169,3 @@ function postedAll(order: OrderRecord, settings: Settings): Posting[] {
     }),
   );
 }
-
-export { aPosting, orderId };

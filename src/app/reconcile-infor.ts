@@ -117,7 +117,7 @@ export async function readVouchers(
   });
 }
 
-/** A list that this tenant cannot show, or only in part, is named; everything else stops the run. */
+/** A list that this tenant cannot show, or only in part, is named; all else stops the run. */
 async function orNull<T>(
   { notCompared }: InforReading,
   what: string,

@@ -1,4 +1,4 @@
-/** What a comparison has read, frozen in the store, so that one that was stopped goes on with it. */
+/** What a comparison has read, frozen in the store: one that was stopped goes on with it. */
 import type { Clock, ReconciliationRun, ReconciliationStore } from './ports.ts';
 
 export interface Freezer {

@@ -255,7 +255,7 @@ function freshOf<T extends OrderRecord | ReceivingRecord>(
   });
 }
 
-/** A record that a run has flagged as unreadable waits for a person; another one nobody knows of. */
+/** A record that a run has flagged as unreadable waits for a person; others nobody knows of. */
 function noteUnreadable(
   { view, results, seen }: RecordReading,
   kind: RecordKey['kind'],

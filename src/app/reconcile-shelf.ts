@@ -54,7 +54,7 @@ interface SkuPair {
   quantity: Quantity;
 }
 
-/** Levels first, then Infor, before anything else is read: what moves later is in both histories. */
+/** Levels first, then Infor, before all else: what moves later is in both histories. */
 export async function readShelves(reading: ShelfReading): Promise<Shelves> {
   const { parts, freezer, desk } = reading;
   parts.progress("reading ShipBob's shelves");

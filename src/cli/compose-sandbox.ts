@@ -17,6 +17,8 @@ export interface RehearsalRequest {
   clock: AdjustableClock;
   seed: number;
   orders: number;
+  /** How long the week is; 7 unless said otherwise. */
+  days?: number;
   startAtMs: number;
   tenant: 'rich' | 'poorest';
   shipbobPort?: number;
@@ -31,6 +33,7 @@ export function startRehearsal(request: RehearsalRequest): Promise<RunningSandbo
     clock,
     seed,
     orders,
+    ...(request.days === undefined ? {} : { days: request.days }),
     startAtMs,
     tenant: request.tenant === 'poorest' ? poorestTenant : richTenant,
     modes: { webhooks: request.webhooks ?? 'manual' },

@@ -168,7 +168,7 @@ function lineFindings(order: LedgerOrder, own: BookedOrder): ReconciliationFindi
   return found.length > 0 ? found : warehouseFindings(order, own);
 }
 
-/** A line may have been moved by the tool itself, where goods left elsewhere than they were ordered. */
+/** Sales lines are moved by the tool itself, where goods left elsewhere than ordered. */
 function warehouseFindings(order: LedgerOrder, own: BookedOrder): ReconciliationFinding[] {
   if (order.document.kind !== 'purchaseOrder') return [];
   const { warehouse } = order.document;

@@ -284,7 +284,7 @@ function standingOfRest(one: ReceivingCase): Exclude<Standing, { state: 'posted'
     : standing;
 }
 
-/** Goods that nothing in Infor stands for wait with their flag; without one nobody knows of them. */
+/** Goods that nothing in Infor stands for wait with their flag; others nobody knows of. */
 function tellUnclear(
   frame: ReconcileFrame,
   one: ReceivingCase & { expected: ExpectedReceipt },

@@ -2,9 +2,9 @@
  * Settles Infor's stock history with the ledger's movements: what belongs to what, strictest
  * likeness first, so that an equal movement of somebody else's never takes the place of ours.
  *
- * Likeness is a text, and what is alike is found by it: fifty thousand movements cost fifty thousand
- * look-ups in each pass. Order issues are alike by order number; receipts by purchase order and
- * delivery note; stock issues by reason and remark, never by quantity alone.
+ * Likeness is a text, and what is alike is found by it: each pass costs one look-up per movement.
+ * Order issues are alike by order number; receipts by purchase order and delivery note; stock
+ * issues by reason and remark, never by quantity alone.
  */
 import { isNegative, negateQuantity, sumQuantities } from './quantity.ts';
 import { foldedOf } from './reconcile-goods.ts';
@@ -245,7 +245,10 @@ function takeBack(rows: Set<OpenRow>): HistoryRow[] {
   }
   const reversed: HistoryRow[] = [];
   for (const row of against) {
-    const partner = forward.get(nameOf(row, negateQuantity(row.quantity)))?.pop();
+    const group = forward.get(nameOf(row, negateQuantity(row.quantity))) ?? [];
+    // A correction bears the day of what it takes back; the copy that replaces it has its own.
+    const at = group.findIndex(({ day }) => day === row.day);
+    const [partner] = group.splice(at === -1 ? group.length - 1 : at, 1);
     if (partner === undefined) continue;
     rows.delete(row);
     rows.delete(partner);

@@ -20,7 +20,8 @@ import {
 import { FEES, weekCharges } from './shipbob/week-charges.ts';
 import { type OrderStory, weekOrders } from './shipbob/week-orders.ts';
 import { BUYERS, STRANGER } from './shipbob/week-people.ts';
-import { PURCHASE_ORDERS, RECEIVING_STORY, weekReceiving } from './shipbob/week-receiving.ts';
+import { purchaseOrders } from './shipbob/week-purchase.ts';
+import { RECEIVING_STORY, weekReceiving } from './shipbob/week-receiving.ts';
 
 const DAY_MS = 86_400_000;
 const ALIAS_CATEGORY = 1;
@@ -49,7 +50,8 @@ export interface MerchantWeek {
 /**
  * A week in the life of a coffee and homeware merchant, as both systems see it: what happens in
  * ShipBob and when, and the master data that its ERP holds. Equal seeds give equal weeks. `orders`
- * scales the week up to any size; the receiving orders stay the same.
+ * scales the week up to any size. With more `days` the orders spread over them, and every further
+ * whole week has receiving orders and purchase orders of its own, each like those of the first.
  */
 export function merchantWeek(settings: {
   seed: number;
@@ -59,11 +61,13 @@ export function merchantWeek(settings: {
 }): MerchantWeek {
   const { startAtMs } = settings;
   const orders = settings.orders ?? 520;
-  const durationMs = (settings.days ?? 7) * DAY_MS;
+  const days = settings.days ?? 7;
+  const durationMs = days * DAY_MS;
+  const weeks = Math.max(1, Math.floor(days / 7));
   const random = seededRandom(settings.seed);
   const range = articles();
   const sales = weekOrders({ random, startAtMs, durationMs, orders, range });
-  const inbound = weekReceiving(range, startAtMs);
+  const inbound = weekReceiving(range, startAtMs, weeks);
   const shipments = shippedIn(sales.events);
   const { completions } = inbound;
   const bills = weekCharges({ random, startAtMs, durationMs, shipments, completions, range });
@@ -79,7 +83,7 @@ export function merchantWeek(settings: {
       stock: shelf.map(({ article, ...row }) => ({ ...row, inventoryId: article.inventoryId })),
       events: [...sales.events, ...inbound.events, ...bills].sort((a, b) => a.atMs - b.atMs),
     },
-    infor: inforSeed(range, shelf, startAtMs),
+    infor: inforSeed(range, shelf, { startAtMs, weeks }),
     story: {
       ...sales.story,
       receiving: RECEIVING_STORY,
@@ -162,8 +166,9 @@ function credentials(random: Random): Pick<ShipbobSeed, 'tokens' | 'clients'> {
 function inforSeed(
   range: readonly Article[],
   shelf: readonly ShelfRow[],
-  startAtMs: number,
+  time: { startAtMs: number; weeks: number },
 ): InforSeed {
+  const { startAtMs, weeks } = time;
   return {
     company: 100,
     division: 'AAA',
@@ -205,7 +210,7 @@ function inforSeed(
     accounts: erpAccounts(startAtMs),
     orderTypes: ['C01', 'C02'],
     reasonCodes: ['SMP', 'DMG', 'ADJ'],
-    purchaseOrders: PURCHASE_ORDERS.map(({ number, supplier, centreId, lines }) => ({
+    purchaseOrders: purchaseOrders(weeks).map(({ number, supplier, centreId, lines }) => ({
       number,
       supplier,
       warehouse: WAREHOUSE_BY_CENTRE.get(centreId) ?? '',

@@ -56,6 +56,7 @@ beforeAll(async () => {
   await askOfAlerts();
   await ask('mlc doctor', 'doctor --days 1');
   await ask('mlc status', 'status');
+  await ask('mlc reconcile', `reconcile --from ${daysAgo(12)} --to ${daysAgo(0)}`);
   const [order] = world.sandbox.inforSandbox.world.books().orders;
   await ask('mlc trace', `trace ${order?.yourReference}`);
   world.advance(2 * minuteMs);
@@ -70,6 +71,10 @@ beforeAll(async () => {
   await ask('mlc demo', 'demo --orders 5');
   await ask('Errors', 'trace 4711');
 });
+
+function daysAgo(count: number): string {
+  return new Date(Date.now() - count * 86_400_000).toISOString().slice(0, 10);
+}
 
 /** Takes whatever is posted to it. */
 async function listenForPosts(): Promise<{ url: string; close(): void }> {

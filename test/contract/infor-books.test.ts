@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { addDays } from '../../src/core/day.ts';
 import { calendarDay, externalKey } from '../../src/core/schema.ts';
 import {
   type BooksBench,
@@ -402,17 +403,21 @@ describe('vouchers in the books', () => {
 
   it('are found by accounting day, whichever day the list goes by', async () => {
     for (const voucherListGoesBy of ['accountingDay', 'entryDay'] as const) {
-      const bench = await openBooksBench({ voucherListGoesBy });
-      const earlier = calendarDay('2026-11-05');
-      await posted(
-        bench,
-        target(aJournal({ day: earlier }), { key: externalKey('J20261105AAA-01') }),
-      );
+      // Entered on the 20th, booked before and after.
+      for (const booked of ['2026-11-05', '2026-12-01']) {
+        const bench = await openBooksBench();
+        const accounting = calendarDay(booked);
+        const own = externalKey(`J${booked.replaceAll('-', '')}AAA-01`);
+        await posted(bench, target(aJournal({ day: accounting }), { key: own }));
+        bench.sandbox.world.setTenant({ voucherListGoesBy });
 
-      const week = { fromDay: calendarDay('2026-11-02'), toDay: calendarDay('2026-11-08') };
-      const found = await lines(bench, ['AAA'], week);
+        const week = { fromDay: accounting, toDay: addDays(accounting, 6) };
+        const found = await lines(bench, ['AAA'], week);
 
-      expect(found.map((line) => line.day)).toEqual([earlier, earlier]);
+        expect(found.map((line) => line.day)).toEqual([accounting, accounting]);
+        const before = { fromDay: addDays(accounting, -7), toDay: addDays(accounting, -1) };
+        expect(await lines(bench, ['AAA'], before)).toEqual([]);
+      }
     }
   });
 

@@ -39,30 +39,43 @@ export interface WorldRequest {
   orders?: number;
   seed?: number;
   tenant?: 'rich' | 'poorest';
-  /** How long the merchant's story is; a week unless said otherwise. */
+  /** How long the merchant's week is; 7 unless said otherwise. */
   days?: number;
   /** How much of it is over; the whole of it unless said otherwise. */
   daysPassed?: number;
+  /** When it is now; the real time unless said otherwise. */
+  nowMs?: number;
   /** `bare` stops before `mlc init`. */
   stage?: 'bare' | 'ready';
 }
 
+/** A calendar month, e.g. `2026-10`, that is over since two days, with so many orders. */
+export function aMonth(month: string, orders: number): WorldRequest {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  const startAtMs = Date.UTC(year, number - 1, 1);
+  const endAtMs = Date.UTC(year, number, 1);
+  const days = (endAtMs - startAtMs) / dayMs;
+  return { orders, days, daysPassed: days + 2, nowMs: endAtMs + 2 * dayMs };
+}
+
 /** ShipBob's own limit is off; the tool keeps to its budget still, so let a minute pass between runs. */
 export async function openCliWorld(request: WorldRequest = {}): Promise<CliWorld> {
-  const clock: AdjustableClock = createClock({});
+  const realMs = Date.now();
+  const clock: AdjustableClock = createClock({ startAtMs: request.nowMs ?? realMs });
+  const days = request.days ?? 7;
   const tenant = request.tenant ?? 'rich';
   const sandbox = await startSandbox({
     clock,
     seed: request.seed ?? 1,
     orders: request.orders ?? 40,
-    ...(request.days === undefined ? {} : { days: request.days }),
-    startAtMs: clock.now() - (request.daysPassed ?? request.days ?? 7) * dayMs,
+    ...(request.days === undefined ? {} : { days }),
+    startAtMs: clock.now() - (request.daysPassed ?? days) * dayMs,
     tenant: tenant === 'rich' ? richTenant : poorestTenant,
     modes: { rateLimitPerMinute: 1_000_000 },
   });
   const folder = mkdtempSync(join(tmpdir(), 'mlc-cli-'));
   const files = writeWorkspace(folder, sandbox, tenant);
-  let offsetMs = 0;
+  let offsetMs = (request.nowMs ?? realMs) - realMs;
   const environment = () => ({
     MLC_CLOCK_OFFSET: `${Math.round(offsetMs / 1000)}s`,
     MLC_SHIPBOB__CALLS_PER_MINUTE: '150',

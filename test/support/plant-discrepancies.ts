@@ -13,7 +13,7 @@ type InforWorld = CliWorld['sandbox']['inforSandbox']['world'];
 type Movement = ReturnType<InforWorld['books']>['stockHistory'][number];
 
 /** Everything that can be planted in a synced week; each on a document of its own. */
-export function plantAll(world: CliWorld): Planted[] {
+export function plantAll(world: CliWorld, period: { from: string }): Planted[] {
   const infor = world.sandbox.inforSandbox.world;
   const taken = new Set<string>();
   const books = infor.books();
@@ -53,6 +53,14 @@ export function plantAll(world: CliWorld): Planted[] {
   const other = own.find((row) => row.lot === '' && row.item !== wrong.item)?.item ?? '';
   infor.plant({ kind: 'rebookMovement', of: { sequence: wrong.sequence }, item: other });
   note('an issue of another item', 'ITEM_DIFFERS', wrong.externalKey);
+
+  const early = pick(issue);
+  infor.plant({
+    kind: 'rebookMovement',
+    of: { sequence: early.sequence },
+    day: dayBefore(period.from),
+  });
+  note('an issue in the period before', 'WRONG_PERIOD', early.externalKey);
 
   const doubled = pick(receipt);
   infor.plant({ kind: 'repeatMovement', of: { sequence: doubled.sequence } });
@@ -97,13 +105,29 @@ export function plantAll(world: CliWorld): Planted[] {
   taken.add(copied.number).add(late.number);
   infor.plant({ kind: 'copyOrder', number: copied.number });
   note('an order entered twice', 'DOUBLED_IN_INFOR', copied.yourReference);
-  const open = books.orders.find(
+  infor.plant({
+    kind: 'enterOrder',
+    yourReference: 'SB777777777',
+    customer: 'WEB001',
+    warehouse: 'MOV',
+    item: 'MUG-WHITE-350',
+    quantity: '2',
+    day: dayBefore(period.from, -2),
+  });
+  note('an order that carries a key of ours', 'MISSING_IN_LEDGER', 'SB777777777');
+  const [open, cancelled] = books.orders.filter(
     ({ live, yourReference, number }) =>
       live && yourReference.startsWith('SB') && !shipped.has(number),
   );
-  if (open === undefined) throw new Error('there is no order that has not shipped');
+  if (open === undefined || cancelled === undefined) throw new Error('all orders have shipped');
   infor.deleteDocument({ kind: 'order', number: open.number, leave: 'status90' });
   note('an order deleted', 'DELETED_IN_INFOR', open.yourReference);
+  world.sandbox.shipbobSandbox.world.plant({
+    kind: 'cancelOrder',
+    orderId: Number(cancelled.yourReference.slice(2)),
+    quiet: true,
+  });
+  note('an order cancelled without a word', 'POSTED_THOUGH_CANCELLED', cancelled.number);
 
   const [first, second] = books.vouchers
     .filter(({ origin }) => origin === 'GLS840')
@@ -147,6 +171,17 @@ function plantInShipbob(
   shipbob.plant({ kind: 'vanishCharge', chargeId: gone.id });
   note('a charge that vanished', 'CHARGE_CHANGED', gone.id);
 
+  const charged = charges.at(-3);
+  if (charged === undefined) throw new Error('there are too few charges');
+  const [late] = shipbob.plant({
+    kind: 'lateCharge',
+    fee: charged.fee,
+    shipmentId: books.shipments.find(({ left }) => left)?.id ?? 0,
+    amountCents: 321,
+    chargedAtMs: charged.chargedAtMs,
+  }).ids;
+  note('a charge that came late', 'CHARGE_LATE', late ?? '');
+
   const keys = new Set(
     infor.stockHistory
       .filter(({ order, type }) => type === '31' && !taken.has(order))
@@ -165,4 +200,9 @@ function plantInShipbob(
     quiet: true,
   });
   note('a shipment that held more', 'QUANTITY_DIFFERS', `S${shipment.id}-1`);
+}
+
+function dayBefore(day: string, days = 2): string {
+  const atMs = Date.parse(`${day}T00:00:00Z`) - days * 86_400_000;
+  return new Date(atMs).toISOString().slice(0, 10).replaceAll('-', '');
 }

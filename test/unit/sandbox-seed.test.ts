@@ -51,6 +51,26 @@ describe('the merchant’s week', () => {
     expect(delivered.length).toBeGreaterThan(books.shipments.length * 0.9);
   });
 
+  it('can be a month of five thousand orders, with what comes in week by week', () => {
+    const month = merchantWeek({ seed: 5, startAtMs: NOON_MS, orders: 5000, days: 30 });
+    const books = booksAfter(month, 32);
+
+    expect(books.orders).toHaveLength(5000);
+    expect(books.receiving).toHaveLength(4 * 16);
+    const numbers = month.infor.purchaseOrders.map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(4 * 11);
+    expect(books.shipments.filter((shipment) => shipment.status === 'Exception')).toEqual([]);
+    expect(books.stock.filter((row) => row.onHand < 0)).toEqual([]);
+    const days = new Set(books.orders.map(({ createdAtMs }) => Math.floor(createdAtMs / DAY_MS)));
+    expect(days.size).toBeGreaterThanOrEqual(30);
+    const byWeek = new Map<number, number>();
+    for (const { chargedAtMs } of books.charges) {
+      const week = Math.floor((chargedAtMs - NOON_MS) / (7 * DAY_MS));
+      byWeek.set(week, (byWeek.get(week) ?? 0) + 1);
+    }
+    expect(byWeek.get(3)).toBeGreaterThan((byWeek.get(1) ?? 0) * 0.8);
+  });
+
   it('leaves no shipment stuck for want of stock', () => {
     const books = booksAfter(merchantWeek({ seed: 5, startAtMs: NOON_MS }), 14);
 

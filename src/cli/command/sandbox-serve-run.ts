@@ -15,13 +15,15 @@ export async function run(
     throw usageProblem(`--tenant takes rich or poorest, not ${tenant}`, 'mlc sandbox serve');
   }
   const clock = createClock({ startAtMs: context.clock.now() });
+  const days = options.whole('days', 1) ?? 7;
   const shipbobPort = options.whole('shipbobPort');
   const inforPort = options.whole('inforPort');
   const sandbox = await startRehearsal({
     clock,
     seed: options.whole('seed') ?? 1,
     orders: options.whole('orders') ?? 520,
-    startAtMs: clock.now() - (options.whole('daysPassed') ?? 7) * dayMs,
+    days,
+    startAtMs: clock.now() - (options.whole('daysPassed') ?? days) * dayMs,
     tenant,
     ...(options.given('webhooks') ? { webhooks: 'automatic' } : {}),
     ...(shipbobPort === null ? {} : { shipbobPort }),

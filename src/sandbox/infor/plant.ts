@@ -6,12 +6,11 @@ import { dayOf } from './calendar.ts';
 import { type Decimal, parseDecimal } from './decimal.ts';
 import { enterOrder } from './plant-order.ts';
 import { changeVoucher } from './plant-voucher.ts';
-import { receive } from './purchase-order.ts';
 import type { PurchaseReceipt } from './purchase-state.ts';
 import type { Plant } from './schema.ts';
 import { sortKey } from './sorted-index.ts';
 import { nextNumber, type State } from './state.ts';
-import { moveStock } from './stock-history.ts';
+import { blankMovement, moveStock } from './stock-history.ts';
 import type { StockMovement } from './stock-state.ts';
 import { bookMovement } from './voucher.ts';
 
@@ -151,34 +150,29 @@ function changeQuantity(state: State, what: Extract<Plant, { kind: 'changeQuanti
   return rows([book(state, reversed(row, change))]);
 }
 
+/** Also where M3 would refuse one: the buyer has opened the line again. */
 function unlinkedReceipt(state: State, what: Extract<Plant, { kind: 'unlinkedReceipt' }>): Planted {
-  const { overReceipt } = state.tenant;
-  state.tenant.overReceipt = 'accepted';
-  try {
-    const before = state.movements.length;
-    receive(
-      state,
-      {
-        order: what.purchaseOrder,
-        line: what.line,
-        sub: 0,
-        quantity: decimalOf(what.quantity),
-        unit: '',
-        item: '',
-        warehouse: '',
-        location: '',
-        lot: what.lot ?? '',
-        deliveryNote: what.deliveryNote ?? '',
-        ends: false,
-        day: what.day ?? '',
-        details: { responsible: clerk },
-      },
-      state.clock.now(),
-    );
-    return rows(state.movements.slice(before));
-  } finally {
-    state.tenant.overReceipt = overReceipt;
-  }
+  const order = state.purchaseOrders.get(what.purchaseOrder);
+  const line = order?.lines.find((one) => one.line === what.line);
+  if (!order?.live || !line) throw new Error(`no line ${what.line} of ${what.purchaseOrder}`);
+  const atMs = state.clock.now();
+  const row = book(state, {
+    ...blankMovement,
+    type: '25',
+    warehouse: order.warehouse,
+    item: line.item,
+    location: state.master.warehouses.get(order.warehouse)?.location ?? '',
+    lot: what.lot ?? '',
+    quantity: decimalOf(what.quantity),
+    order: order.number,
+    line: line.line,
+    suffix: line.sub,
+    deliveryNote: what.deliveryNote ?? '',
+    responsible: clerk,
+    atMs,
+    day: what.day ?? dayOf(atMs),
+  });
+  return rows([row]);
 }
 
 function foreignMovement(state: State, what: Extract<Plant, { kind: 'foreignMovement' }>): Planted {

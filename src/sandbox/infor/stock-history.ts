@@ -12,7 +12,7 @@ type Optional = Omit<
   keyof Given | 'sequence' | 'balanceAfter' | 'atMs' | 'time' | 'day'
 >;
 
-const blank: Optional = {
+export const blankMovement: Optional = {
   order: '',
   line: 0,
   suffix: 0,
@@ -38,7 +38,7 @@ export function moveStock(
   balance.onHand += movement.quantity;
   const sequence = nextNumber(state, 'movement', 1);
   const row: StockMovement = {
-    ...blank,
+    ...blankMovement,
     ...movement,
     day: movement.day || dayOf(movement.atMs),
     time: timeOf(movement.atMs),

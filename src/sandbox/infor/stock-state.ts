@@ -14,7 +14,7 @@ export interface Balance {
 /** One row of the stock history (MITTRA). */
 export interface StockMovement {
   sequence: number;
-  /** 25 purchase receipt, 31 customer order issue, 50 and 51 transfers in and out, 90 adjustment. */
+  /** 25 purchase receipt, 31 order issue, 50 and 51 transfers in and out, 90 adjustment. */
   type: '25' | '31' | '50' | '51' | '90';
   warehouse: string;
   item: string;

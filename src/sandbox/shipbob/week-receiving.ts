@@ -1,16 +1,10 @@
 import type { ShipbobAction, ShipbobEvent, WroInput } from './seed.ts';
 import { type Article, PACK_SKU, UNKNOWN_SKUS } from './week-catalogue.ts';
+import { numberInWeek, WEEK_STEP } from './week-purchase.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-
-/** A purchase order as the merchant's buyers entered it in the ERP. */
-export interface PurchaseOrder {
-  number: string;
-  supplier: string;
-  centreId: number;
-  lines: { sku: string; quantity: number }[];
-}
+const WEEK_HOURS = 168;
 
 /** The receiving orders of the week by what they are there to show. */
 export const RECEIVING_STORY = {
@@ -31,43 +25,6 @@ export const RECEIVING_STORY = {
   unknownItem: 443014,
   pack: 443015,
 } as const;
-
-export const PURCHASE_ORDERS: PurchaseOrder[] = [
-  order('4500011', 'SB0002', 8, [
-    ['MUG-WHITE-350', 120],
-    ['MUG-BLUE-350', 80],
-    ['SPOON-OAK', 60],
-  ]),
-  order('4500012', 'SB0001', 10, [
-    ['COF-HOUSE-250', 200],
-    ['FILTER-V60-100', 50],
-  ]),
-  order('4500013', 'SB0002', 8, [['GRINDER-HAND', 50]]),
-  order('4500014', 'SB0002', 8, [['FRENCHPRESS-1L', 60]]),
-  order('4500015', 'SB0002', 10, [
-    ['KETTLE-GOOSE-1L', 30],
-    ['KETTLE-GOOSE-1L', 20],
-  ]),
-  order('4500016', 'SB0003', 8, [
-    ['APRON-CANVAS', 40],
-    ['TRAY-ACACIA', 30],
-  ]),
-  order('4500017', 'SB0003', 8, [['TOWEL-LINEN-2', 25]]),
-  order('4500018', 'SB0001', 8, [['COF-DARK-250', 150]]),
-  order('4500019', 'SB0001', 10, [['CHOC-DARK-70', 100]]),
-  order('4500020', 'SB0003', 8, [['CANISTER-AIR', 30]]),
-  order('4500021', 'SB0002', 8, [['MUG-WHITE-350', 60]]),
-];
-
-function order(
-  number: string,
-  supplier: string,
-  centreId: number,
-  lines: [sku: string, quantity: number][],
-): PurchaseOrder {
-  const rows = lines.map(([sku, quantity]) => ({ sku, quantity }));
-  return { number, supplier, centreId, lines: rows };
-}
 
 type Item = [sku: string, quantity: number, lot?: string];
 type Step = [hour: number, boxNumber: number, sku: string, quantity: number, lot?: string];
@@ -275,17 +232,44 @@ const PLANS: Plan[] = [
   },
 ];
 
-/** Everything that happens to the week's receiving orders, and when each is complete. */
+interface Inbound {
+  events: ShipbobEvent[];
+  completions: { wroId: number; centreId: number; atMs: number }[];
+}
+
+/** Everything that happens to the receiving orders of so many weeks, and when each is complete. */
 export function weekReceiving(
   range: readonly Article[],
   startAtMs: number,
-): { events: ShipbobEvent[]; completions: { wroId: number; centreId: number; atMs: number }[] } {
+  weeks: number,
+): Inbound {
   const inventoryIds = new Map(range.map((article) => [article.sku, article.inventoryId]));
   const idOf = (sku: string) => inventoryIds.get(sku) ?? 0;
+  const each = Array.from({ length: weeks }, (_, week) =>
+    receivingOf({ week, idOf, startAtMs: startAtMs + week * WEEK_HOURS * HOUR_MS }),
+  );
+  return {
+    events: each.flatMap(({ events }) => events),
+    completions: each.flatMap(({ completions }) => completions),
+  };
+}
+
+function receivingOf(settings: {
+  week: number;
+  startAtMs: number;
+  idOf: (sku: string) => number;
+}): Inbound {
+  const { week, startAtMs, idOf } = settings;
+  const step = week * WEEK_STEP;
+  const plans = PLANS.map((plan) => ({
+    ...plan,
+    id: plan.id + step,
+    number: plan.number === null ? null : numberInWeek(plan.number, week),
+  }));
   const at = (hour: number) => startAtMs + hour * HOUR_MS;
   const events: ShipbobEvent[] = [];
   const add = (hour: number, action: ShipbobAction) => events.push({ atMs: at(hour), action });
-  for (const plan of PLANS) {
+  for (const plan of plans) {
     add(plan.createdHour, { kind: 'createReceiving', wro: wroInput(plan, idOf, startAtMs) });
     if (plan.arrivedHour !== undefined) addArrival(plan, plan.arrivedHour, add);
     for (const [hour, boxNumber, sku, quantity, lot] of plan.steps ?? []) {
@@ -296,10 +280,10 @@ export function weekReceiving(
       add(plan.completedHour, { kind: 'completeReceiving', wroId: plan.id });
     }
   }
-  addSplit(add, idOf);
-  addTransfer(add, idOf, startAtMs);
-  add(30, { kind: 'cancelReceiving', wroId: S.cancelled });
-  const completions = PLANS.flatMap((plan) =>
+  addSplit(add, idOf, step);
+  addTransfer(add, idOf, { startAtMs, step });
+  add(30, { kind: 'cancelReceiving', wroId: S.cancelled + step });
+  const completions = plans.flatMap((plan) =>
     plan.completedHour === undefined
       ? []
       : [{ wroId: plan.id, centreId: plan.centreId, atMs: at(plan.completedHour) }],
@@ -337,17 +321,23 @@ function addArrival(plan: Plan, hour: number, add: Add): void {
 }
 
 /** Staff move the second box to a new order without a link to the first (section 7.4). */
-function addSplit(add: Add, idOf: (sku: string) => number): void {
-  const split = { wroId: S.split, boxNumber: 2, newId: S.splitOff, keepNumber: true };
+function addSplit(add: Add, idOf: (sku: string) => number, step: number): void {
+  const newId = S.splitOff + step;
+  const split = { wroId: S.split + step, boxNumber: 2, newId, keepNumber: true };
   add(52, { kind: 'splitReceiving', ...split });
-  const place = { wroId: S.splitOff, boxNumber: 1, inventoryId: idOf('TRAY-ACACIA') };
+  const place = { wroId: newId, boxNumber: 1, inventoryId: idOf('TRAY-ACACIA') };
   add(70, { kind: 'stow', ...place, quantity: 18 });
   add(75, { kind: 'stow', ...place, quantity: 12 });
-  add(78, { kind: 'completeReceiving', wroId: S.splitOff });
+  add(78, { kind: 'completeReceiving', wroId: newId });
 }
 
-function addTransfer(add: Add, idOf: (sku: string) => number, startAtMs: number): void {
-  const wroId = S.internalTransfer;
+function addTransfer(
+  add: Add,
+  idOf: (sku: string) => number,
+  place: { startAtMs: number; step: number },
+): void {
+  const { startAtMs, step } = place;
+  const wroId = S.internalTransfer + step;
   add(4, {
     kind: 'createReceiving',
     wro: {

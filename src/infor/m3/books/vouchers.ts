@@ -25,41 +25,51 @@ const columns = [
   ...['AIT1', 'AIT2', 'AIT3', 'AIT4', 'AIT5', 'AIT6', 'AIT7'],
 ];
 
+/** Journals of a closed period are booked on a later day than that of entry, at most this much. */
+const enteredBeforeDays = 31;
+
 /**
- * Nothing published says whether LstVouchersByDt goes by accounting day or by day of entry. So the
- * days behind the period are read too, unless a row has shown that it goes by the accounting day.
- * Day by day, because the list has no position to go on from.
+ * Nothing published says whether LstVouchersByDt goes by accounting day or by day of entry. The days
+ * of the period are read first; unless a row among them has shown that it goes by accounting day,
+ * those around it follow. Day by day, because the list has no position to go on from.
  */
 export async function* voucherLines(
   reader: Reader,
   request: VoucherRequest,
 ): AsyncGenerator<BookedVoucherLine[]> {
-  const { fromDay, toDay } = request;
   if (reader.settings.journal.voucherList === 'none') {
     throw notReadable('infor.journal.voucherList says that vouchers cannot be listed');
   }
   const named = request.divisions.map((division) => division || reader.settings.division);
+  for (const division of new Set(named)) yield* linesOfDivision(reader, request, division);
+}
+
+async function* linesOfDivision(
+  reader: Reader,
+  { fromDay, toDay }: VoucherRequest,
+  division: string,
+): AsyncGenerator<BookedVoucherLine[]> {
   const tomorrow = addDays(dayOf(reader.clock.now(), 'UTC'), 1);
-  for (const division of new Set(named)) {
-    const seen = new Set<string>();
-    let goesBy: 'unknown' | 'accountingDay' = 'unknown';
-    for (const days of chunksOf(daysBetween(fromDay, tomorrow), daysAtOnce)) {
-      const [first] = days;
-      if (goesBy === 'accountingDay' && first !== undefined && first > toDay) break;
-      const results = await readWhole(
-        reader,
-        'GLS200MI',
-        days.map((day) => callOf(day, division)),
-      );
-      for (const [index, day] of days.entries()) {
-        const rows = rowsOf(listCall, results[index], ['FRDT', 'TODT']);
-        if (rows.some((row) => provesAccountingDay(row, day))) goesBy = 'accountingDay';
-        const page = rows
-          .flatMap((row) => lineOf(row, division))
-          .filter((line) => line.day >= fromDay && line.day <= toDay && !seen.has(line.id));
-        for (const { id } of page) seen.add(id);
-        if (page.length > 0) yield page;
-      }
+  const inside = daysBetween(fromDay, toDay);
+  const around = [
+    ...daysBetween(addDays(fromDay, -enteredBeforeDays), addDays(fromDay, -1)),
+    ...daysBetween(addDays(toDay, 1), tomorrow),
+  ];
+  const seen = new Set<string>();
+  let isByAccountingDay = false;
+  for (const days of [...chunksOf(inside, daysAtOnce), ...chunksOf(around, daysAtOnce)]) {
+    const isAround = days[0] !== undefined && (days[0] < fromDay || days[0] > toDay);
+    if (isByAccountingDay && isAround) return;
+    const calls = days.map((day) => callOf(day, division));
+    const results = await readWhole(reader, 'GLS200MI', calls);
+    for (const [index, day] of days.entries()) {
+      const rows = rowsOf(listCall, results[index], ['FRDT', 'TODT']);
+      isByAccountingDay ||= rows.some((row) => provesAccountingDay(row, day));
+      const page = rows
+        .flatMap((row) => lineOf(row, division))
+        .filter((line) => line.day >= fromDay && line.day <= toDay && !seen.has(line.id));
+      for (const { id } of page) seen.add(id);
+      if (page.length > 0) yield page;
     }
   }
 }

@@ -6,7 +6,7 @@ import type { ReportExtras } from '../report/extras.ts';
 import { reportJson } from '../report/json.ts';
 import { isoText } from '../report/moment.ts';
 import { htmlReport } from '../report/page.ts';
-import { periodWords, verdictWords } from '../report/words.ts';
+import { periodWords } from '../report/words.ts';
 import { workbook } from '../report/workbook.ts';
 import { type Manifest, sha256Of } from './manifest-schema.ts';
 
@@ -106,7 +106,7 @@ function readme(report: ReconciliationReport, { version }: ReportExtras): string
   const anchor = `${audit.seq}:${audit.head}`;
   return `Close pack, ${periodWords(report)}, company ${report.company}
 
-${verdictWords[report.verdict]}. ${report.verdictSentence}
+${report.verdictSentence}
 As of ${isoText(report.asOfMs, timeZone)} (${timeZone}).
 Made by ${report.actor} with mlc ${version}.
 

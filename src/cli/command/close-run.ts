@@ -14,7 +14,6 @@ import { exitCode } from '../exit-code.ts';
 import type { Output, Tone } from '../output.ts';
 import { isoText } from '../report/moment.ts';
 import { movedRows, worthOf, worthPerRecord, worthText } from '../report/money.ts';
-import { verdictWords } from '../report/words.ts';
 import { counted } from '../words.ts';
 import { checkPack } from './close-verify.ts';
 import { readMoment } from './moment.ts';
@@ -95,8 +94,7 @@ function print(output: Output, closed: ClosedMonth): void {
     audit.brokenAt === null
       ? { text: `verified, ${counted(audit.rows, 'row')}`, tone: 'good' as const }
       : { text: `does not verify from row ${audit.brokenAt} on`, tone: 'bad' as const };
-  output.line(output.paint(verdictWords[report.verdict], tones[report.verdict]));
-  output.line(report.verdictSentence);
+  output.line(output.paint(report.verdictSentence, tones[report.verdict]));
   output.line();
   output.block([
     ['pack', folder],

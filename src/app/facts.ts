@@ -14,14 +14,17 @@ const lifetimeMs = {
   purchaseOrder: 0,
 } as const;
 
-/** What reading facts needs of an engine. */
-export type FactReader = Pick<Engine, 'clock' | 'infor' | 'shipbob'> & {
+/** Where facts come from: an engine, or whoever reads both sides without being one. */
+export interface FactSources {
+  clock: Engine['clock'];
   store: Pick<Engine['store'], 'facts' | 'putFacts'>;
-};
+  shipbob: Pick<Engine['shipbob'], 'catalogue'>;
+  infor: Pick<Engine['infor'], 'masterData'>;
+}
 
 /** Facts for these needs: from the cache where they are fresh, else read in bulk and cached. */
 export async function readFacts(
-  engine: FactReader,
+  engine: FactSources,
   needs: MasterNeed[],
 ): Promise<Map<string, MasterFact>> {
   const nowMs = engine.clock.now();
@@ -33,7 +36,7 @@ export async function readFacts(
 }
 
 async function fetchFacts(
-  engine: FactReader,
+  engine: FactSources,
   needs: MasterNeed[],
 ): Promise<Map<string, MasterFact>> {
   const catalogue = needs.filter(isCatalogue);

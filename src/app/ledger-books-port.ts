@@ -1,5 +1,12 @@
 /** What a comparison of the books asks of the ledger. Import it from ports.ts. */
-import type { Flag, JournalEntry, ManualLink, Posting, RecordKey } from '../core/glossary.ts';
+import type {
+  BaselineLine,
+  Flag,
+  JournalEntry,
+  ManualLink,
+  Posting,
+  RecordKey,
+} from '../core/glossary.ts';
 import type { ChargeId, Day, ExternalKey } from '../core/schema.ts';
 import type { CrosswalkRow } from './trace-port.ts';
 
@@ -19,8 +26,6 @@ export interface CaredFlag {
 
 /** A document that a person entered and linked to a record. */
 export interface HandBooking extends ManualLink {
-  /** What Infor held of it when that was checked, as JSON; null for links of before. */
-  heldJson: string | null;
   actor: string;
   linkedAtMs: number;
 }
@@ -67,6 +72,8 @@ export interface LedgerBooks {
   }): Promise<CrosswalkRow[]>;
   openCaredFlags(): AsyncGenerator<CaredFlag[]>;
   handBookings(): AsyncGenerator<HandBooking[]>;
+  /** Opening baselines of these receiving orders; those without one are left out. */
+  baselinesOf(ids: readonly string[]): Promise<Map<string, BaselineLine[]>>;
   /** Charges of these days with their accounting, in a journal or not. */
   ledgerEntries(request: { fromDay: Day; toDay: Day }): AsyncGenerator<LedgerEntry[]>;
   entriesOf(charges: readonly ChargeId[]): Promise<LedgerEntry[]>;

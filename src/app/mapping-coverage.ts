@@ -12,7 +12,7 @@ import { firstOrderRule, lookedUp } from '../core/rules.ts';
 import type { Quantity } from '../core/schema.ts';
 import type { Settings } from '../core/settings.ts';
 import { shippedUnits } from '../core/shipped-unit.ts';
-import { type FactReader, readFacts } from './facts.ts';
+import { type FactSources, readFacts } from './facts.ts';
 import { nameOf } from './mapping-context.ts';
 import type { Store } from './ports.ts';
 
@@ -27,7 +27,7 @@ export interface CoverageRequest {
   toMs: number;
 }
 
-export type CoverageParts = FactReader & {
+export type CoverageParts = FactSources & {
   store: Pick<Store, 'recordsUpdated'>;
   progress: (step: string) => void;
 };

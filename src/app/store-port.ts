@@ -23,6 +23,7 @@ import type { IgnoreOutcome, StandingIgnore } from '../core/ignored.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
 import type { AuditStore } from './audit-port.ts';
 import type { ReconciliationStore } from './books-port.ts';
+import type { CloseStore } from './close-port.ts';
 import type { FlagStore } from './flag-port.ts';
 import type { HandBookingStore } from './hand-booking-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
@@ -186,6 +187,7 @@ export interface FlagFilter {
  */
 export interface Store
   extends AuditStore,
+    CloseStore,
     FlagStore,
     HandBookingStore,
     InboxStore,

@@ -1,6 +1,7 @@
 /** Both sides as a comparison of the books reads them. Part of the composition root. */
-import type { InforBooks, ShipbobBooks, ShipbobSource } from '../app/ports.ts';
+import type { InforBooks, InforLedger, ShipbobBooks, ShipbobSource } from '../app/ports.ts';
 import { createInforBooks } from '../infor/m3/books/books.ts';
+import { createMasterData } from '../infor/m3/master-data.ts';
 import { createHttp } from '../runtime/http.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { createShipbobBooks } from '../shipbob/books.ts';
@@ -12,6 +13,8 @@ export interface OpenedBooks {
   infor: InforBooks;
   shipbob: ShipbobBooks;
   source: ShipbobSource;
+  /** Infor's master data, by which goods are translated. */
+  masterData: InforLedger['masterData'];
   /** Calls made so far. */
   calls(): { shipbob: number; infor: number };
   close(): void;
@@ -42,7 +45,13 @@ export async function openBooks(
   };
   const source = createShipbobSource(parts);
   const shipbob = createShipbobBooks(parts);
+  const master = createMasterData({
+    client,
+    clock,
+    settings: { division: config.infor.division, aliasCategories: config.infor.aliasCategories },
+  });
   return {
+    masterData: (needs) => master(needs),
     infor: createInforBooks({ client, clock, log, settings: config.infor.m3 }),
     shipbob,
     source,

@@ -19,6 +19,7 @@ import { type Problem, toProblem } from '../core/problem.ts';
 import { alertsCommand } from './command/alerts.ts';
 import { auditCommand } from './command/audit.ts';
 import { backupCommand } from './command/backup.ts';
+import { closeCommand } from './command/close.ts';
 import { credentialsCommand } from './command/credentials.ts';
 import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
@@ -26,6 +27,7 @@ import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
 import { mappingCommand } from './command/mapping.ts';
 import { purgeCommand } from './command/purge.ts';
+import { reconcileCommand } from './command/reconcile.ts';
 import { rehearseCommand } from './command/rehearse.ts';
 import { replayCommand } from './command/replay.ts';
 import { runsCommand } from './command/runs.ts';
@@ -55,6 +57,8 @@ export const commandTable: readonly CommandEntry[] = [
   auditCommand,
   statusCommand,
   runsCommand,
+  reconcileCommand,
+  closeCommand,
   backupCommand,
   purgeCommand,
   webhooksCommand,

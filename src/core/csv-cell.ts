@@ -1,10 +1,12 @@
 /**
- * Cells that a spreadsheet would take for a formula. A sign in front makes them text, as
+ * Cells that a spreadsheet would take for a formula, and run. A sign in front makes them text, as
  * spreadsheets themselves show it; reading takes it away again, so that nothing is lost on the way.
  */
 
-const formula = /^'*[=+\-@\t\r]/;
-const marked = /^'+[=+\-@\t\r]/;
+/** Some strip blanks before they look; some take full-width signs for the usual ones. */
+const begins = /(?:[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/u;
+const formula = new RegExp(`^'*${begins.source}`, 'u');
+const marked = new RegExp(`^'+${begins.source}`, 'u');
 const plainNumber = /^[+-]?\d+(\.\d+)?$/;
 
 /** Safe to open in a spreadsheet; plain numbers stay numbers. */

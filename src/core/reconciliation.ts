@@ -173,6 +173,8 @@ export type BridgeCategory =
   | 'inforForeign'
   /** Left the shelf in ShipBob for a shipment that has not left the building. */
   | 'inTransit'
+  /** A difference between documents that is a finding of its own. */
+  | 'finding'
   | 'unexplained';
 
 /** On-hand of one item in one warehouse, at the moment of the comparison, in basic units. */
@@ -204,6 +206,8 @@ export interface ReconciliationReport {
   /** One sentence for the first line. */
   verdictSentence: string;
   notCompared: NotCompared[];
+  /** What is no part of the comparison by what was asked or configured; it may agree without it. */
+  leftOut: { what: string; why: string }[];
   documents: DocumentTotals[];
   days: DayTotals[];
   stock: StockTotals[];

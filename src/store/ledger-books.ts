@@ -7,12 +7,19 @@ import type {
   LedgerEntry,
   RecordStanding,
 } from '../app/ports.ts';
-import type { DocumentKind, Posting, PostingState, RecordKey } from '../core/glossary.ts';
+import type {
+  BaselineLine,
+  DocumentKind,
+  Posting,
+  PostingState,
+  RecordKey,
+} from '../core/glossary.ts';
 import { postingMoves } from '../core/posting-state.ts';
 import { type ChargeId, type Day, type ExternalKey, externalKey } from '../core/schema.ts';
 import { crosswalkFor } from './crosswalk.ts';
 import { postingsByKeys, postingsOfRecords } from './posting.ts';
 import {
+  baselineLine,
   documentKind,
   documentKinds,
   flag,
@@ -235,7 +242,6 @@ export async function* handBookings(session: Session): AsyncGenerator<HandBookin
     if (last === undefined) return;
     yield answer.rows.map((row) => ({
       ...manualLink(row),
-      heldJson: row.held_json,
       actor: row.actor,
       linkedAtMs: row.linked_at_ms,
     }));
@@ -304,4 +310,23 @@ export async function voucherCharges(
     journalKey: externalKey(row.journal_key),
     chargeId: row.charge_id,
   }));
+}
+
+export async function baselinesOf(
+  session: Session,
+  ids: readonly string[],
+): Promise<Map<string, BaselineLine[]>> {
+  const found = new Map<string, BaselineLine[]>();
+  if (ids.length === 0) return found;
+  const rows = await session.db
+    .selectFrom('baseline')
+    .selectAll()
+    .where('receiving_id', 'in', valuesOf([...ids]))
+    .execute();
+  for (const row of rows) {
+    const lines = found.get(row.receiving_id);
+    if (lines === undefined) found.set(row.receiving_id, [baselineLine(row)]);
+    else lines.push(baselineLine(row));
+  }
+  return found;
 }

@@ -3,6 +3,7 @@ import { createSecretKey, randomUUID } from 'node:crypto';
 import type {
   AuditStore,
   Clock,
+  CloseStore,
   FlagStore,
   InboxStore,
   LedgerBooks,
@@ -20,6 +21,7 @@ import { fingerprintName, fingerprintOf } from './audit-key.ts';
 import { proveAudit } from './audit-proof.ts';
 import { type OpenRetiredKey, verifyAudit } from './audit-verify.ts';
 import * as budget from './budget.ts';
+import * as closing from './closing.ts';
 import { createKysely, openHandle } from './database.ts';
 import * as fact from './fact.ts';
 import * as flag from './flag.ts';
@@ -144,6 +146,7 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
     ...mappingParts(s),
     ...keyParts(s, openRetired),
     ...laterParts(s, openRetired),
+    ...closingParts(s),
   };
 }
 
@@ -182,6 +185,13 @@ function mappingParts(s: Session): MappingStore {
     removeMapping: (key, act) => mapping.removeMapping(s, key, act),
     importMappings: (request, act) => mapping.importMappings(s, request, act),
     mappingHistory: (filter) => mappingRow.mappingHistory(s, filter),
+  };
+}
+
+function closingParts(s: Session): CloseStore {
+  return {
+    recordClosing: (act) => closing.recordClosing(s, act),
+    closingOf: (manifestSha256) => closing.closingOf(s, manifestSha256),
   };
 }
 
@@ -230,6 +240,7 @@ function comparisonParts(s: Session): ComparisonParts {
     unfinishedPostings: () => books.unfinishedPostings(s),
     postingsOf: (records) => books.postingsOf(s, records),
     postingsUnder: (keys) => books.postingsUnder(s, keys),
+    baselinesOf: (ids) => books.baselinesOf(s, ids),
     recordStandings: (keys) => books.recordStandings(s, keys),
     crosswalkRows: (wanted) => books.crosswalkRows(s, wanted),
     openCaredFlags: () => books.openCaredFlags(s),
@@ -245,7 +256,13 @@ function comparisonParts(s: Session): ComparisonParts {
   };
 }
 
-type OtherParts = WatcherParts & ComparisonParts & LaterParts & KeyParts & FlagStore & MappingStore;
+type OtherParts = WatcherParts &
+  ComparisonParts &
+  LaterParts &
+  KeyParts &
+  FlagStore &
+  MappingStore &
+  CloseStore;
 
 function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
   return {

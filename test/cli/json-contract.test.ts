@@ -65,8 +65,14 @@ beforeAll(async () => {
   await askOfAlerts();
   await ask('mlc doctor', 'doctor --days 1');
   await ask('mlc status', 'status');
+  await ask('mlc reconcile', `reconcile --from ${daysAgo(12)} --to ${daysAgo(0)}`);
   const [order] = world.sandbox.inforSandbox.world.books().orders;
   await ask('mlc trace', `trace ${order?.yourReference}`);
+  world.advance(2 * minuteMs);
+  const month = new Date(Date.now() - 86_400_000).toISOString().slice(0, 7);
+  await ask('mlc close', `close --period ${month}`);
+  writeFileSync(join(world.folder, `close-${month}`, 'note.txt'), 'a fault to be told');
+  await ask('mlc close --verify', `close --verify close-${month}`);
   await ask('mlc audit verify', 'audit verify');
   await ask('mlc audit anchor', 'audit anchor');
   await ask('mlc audit export', 'audit export trail.jsonl');
@@ -78,6 +84,10 @@ beforeAll(async () => {
   await ask('Errors', 'trace 4711');
   // One process after another: on a machine that is shared this takes its time.
 }, 300_000);
+
+function daysAgo(count: number): string {
+  return new Date(Date.now() - count * 86_400_000).toISOString().slice(0, 10);
+}
 
 /** Takes whatever is posted to it. */
 async function listenForPosts(): Promise<{ url: string; close(): void }> {

@@ -20,9 +20,11 @@ export interface CliRequest {
   environment?: Record<string, string>;
   /** Standard input; closed when left out. */
   input?: string;
+  /** Killed after this long; a minute unless said otherwise. */
+  runMsMax?: number;
 }
 
-const runMsMax = 60_000;
+const runMsMaxDefault = 60_000;
 
 export function startCli(args: readonly string[], request: CliRequest): ChildProcess {
   if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
@@ -36,14 +38,14 @@ export function startCli(args: readonly string[], request: CliRequest): ChildPro
   });
 }
 
-/** Runs to the end; a run of more than a minute is killed, and its code is then null. */
+/** Runs to the end; one that takes too long is killed, and its code is then null. */
 export async function runCli(args: readonly string[], request: CliRequest): Promise<CliResult> {
   const child = startCli(args, request);
   const stdout = collected(child.stdout);
   const stderr = collected(child.stderr);
   child.stdin?.on('error', () => {});
   child.stdin?.end(request.input ?? '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), runMsMax);
+  const timer = setTimeout(() => child.kill('SIGKILL'), request.runMsMax ?? runMsMaxDefault);
   const code = await ended(child);
   clearTimeout(timer);
   return { code, stdout: stdout(), stderr: stderr() };

@@ -117,6 +117,7 @@ function lineOf(row: Row, division: string): BookedVoucherLine[] {
 function ownText(text: string): Pick<BookedVoucherLine, 'chargeId' | 'journal'> | null {
   const [charge = '', written = '', ...rest] = text.split(/\s+/);
   const journal: ExternalKey | null = keyOfText(written);
-  if (journal === null || rest.length > 0 || !/^[0-9A-Za-z]{1,26}$/.test(charge)) return null;
+  // A charge has 26 characters; M3's own texts begin with an event such as OI10.
+  if (journal === null || rest.length > 0 || !/^[0-9A-Za-z]{26}$/.test(charge)) return null;
   return { chargeId: chargeId(charge), journal };
 }

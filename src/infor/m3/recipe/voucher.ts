@@ -1,4 +1,5 @@
 import type { Exchange, Target } from '../../../app/ports.ts';
+import { dayFromCompact } from '../../../core/day.ts';
 import type { DocumentReference, HeldLine, Journal } from '../../../core/glossary.ts';
 import { assert, Problem } from '../../../core/problem.ts';
 import { type ExternalKey, externalKey } from '../../../core/schema.ts';
@@ -35,10 +36,14 @@ function shortKey(key: ExternalKey): string {
 
 /** The journal's key that a voucher text names, in either form; null when it is none of ours. */
 export function keyOfText(written: string): ExternalKey | null {
-  if (/^J\d{8}[A-Z0-9]{0,3}-\d{2}$/.test(written)) return externalKey(written);
   // A sequence has always two digits, so that the short form says where the division ends.
-  const parts = /^(\d{8})([A-Z0-9]{0,3})(\d{2})$/.exec(written);
-  return parts === null ? null : externalKey(`J${parts[1]}${parts[2]}-${parts[3]}`);
+  const parts = /^(?:J(\d{8})([A-Z0-9]{0,3})-(\d{2})|(\d{8})([A-Z0-9]{0,3})(\d{2}))$/.exec(written);
+  if (parts === null) return null;
+  const [, fullDay, fullDivision, fullCount, shortDay, shortDivision, shortCount] = parts;
+  const day = fullDay ?? shortDay ?? '';
+  // An order's number is ten digits too, and M3 writes it into the texts of its own vouchers.
+  if (dayFromCompact(day) === null) return null;
+  return externalKey(`J${day}${fullDivision ?? shortDivision}-${fullCount ?? shortCount}`);
 }
 
 export type VoucherFind =

@@ -1,0 +1,50 @@
+/** What a comparison of the books works with. */
+import type { MappingChangeRow } from '../core/reconciliation.ts';
+import type { Day } from '../core/schema.ts';
+import type { Settings } from '../core/settings.ts';
+import type {
+  Clock,
+  InforBooks,
+  InforLedger,
+  Log,
+  ShipbobBooks,
+  ShipbobSource,
+  Store,
+  TimeWindow,
+} from './ports.ts';
+
+export interface ReconcileParts {
+  clock: Clock;
+  log: Log;
+  store: Store;
+  settings: Settings;
+  infor: InforBooks;
+  shipbob: ShipbobBooks;
+  source: ShipbobSource;
+  masterData: InforLedger['masterData'];
+  /** Infor's company, for the report. */
+  company: string;
+  /** Reason code of stock issues whose rule names none. */
+  reasonDefault: string;
+  /** Customers that orders may have been posted for. */
+  customers: string[];
+  signal: AbortSignal;
+  crash: (name: string) => void;
+  progress: (step: string) => void;
+  /** Calls made so far. */
+  calls(): { shipbob: number; infor: number };
+  /** What people changed in the mappings in this time. */
+  mappingChanges(window: TimeWindow): Promise<MappingChangeRow[]>;
+}
+
+export interface ReconcileRequest {
+  from: Day;
+  to: Day;
+  timeZone: string;
+  /** Null: the moment at which it begins. */
+  asOfMs: number | null;
+  /** `no` leaves an unfinished one behind. */
+  resume: 'yes' | 'no';
+  onHand: 'yes' | 'no';
+  actor: string;
+}

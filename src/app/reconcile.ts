@@ -1,0 +1,267 @@
+/**
+ * The comparison of the three books: ShipBob is read again, Infor is read again, and both are held
+ * against the ledger, per document and per item, warehouse and day. It writes nothing but what it
+ * has read, for a later start, and its verdict; what is missing in Infor is never posted by it.
+ */
+import type { RecordKey } from '../core/glossary.ts';
+import { isZero } from '../core/quantity.ts';
+import { unexplainedOf } from '../core/reconcile-bridge.ts';
+import { type CaseResults, noResults } from '../core/reconcile-case.ts';
+import { finding, inOrder } from '../core/reconcile-finding.ts';
+import { periodOf, type ReconcileFrame } from '../core/reconcile-frame.ts';
+import { movementFindings } from '../core/reconcile-movement.ts';
+import type { Settled } from '../core/reconcile-settle.ts';
+import {
+  countDocument,
+  countGoods,
+  cutOffRows,
+  dayRows,
+  documentTotals,
+  type Figures,
+  noFigures,
+  stockRows,
+} from '../core/reconcile-totals.ts';
+import { verdictOf } from '../core/reconcile-verdict.ts';
+import type {
+  CutOffRow,
+  OnHandBridge,
+  ReconciliationFinding,
+  ReconciliationReport,
+} from '../core/reconciliation.ts';
+import type { Day } from '../core/schema.ts';
+import type { ReconciliationRun } from './ports.ts';
+import {
+  type BooksReading,
+  compareBookedOrders,
+  readLedgerPeriod,
+  settleHistory,
+} from './reconcile-books.ts';
+import { createFactDesk } from './reconcile-facts.ts';
+import { readLedgerView } from './reconcile-ledger.ts';
+import { compareMoney } from './reconcile-money.ts';
+import type { ReconcileParts, ReconcileRequest } from './reconcile-parts.ts';
+import {
+  compareOrders,
+  compareReceivings,
+  compareUnlisted,
+  type RecordReading,
+  readCharges,
+} from './reconcile-records.ts';
+import { bridgeShelves, readShelves } from './reconcile-shelf.ts';
+
+export type { ReconcileParts, ReconcileRequest } from './reconcile-parts.ts';
+
+export async function reconcile(
+  parts: ReconcileParts,
+  request: ReconcileRequest,
+): Promise<ReconciliationReport> {
+  const { store, clock } = parts;
+  const nowMs = clock.now();
+  const { from, to, timeZone, resume, actor } = request;
+  const asOfMs = request.asOfMs ?? nowMs;
+  const wanted = { from, to, timeZone, actor, nowMs, asOfMs };
+  let run = await store.openReconciliation({ ...wanted, resume });
+  // One that was stopped is of another moment than the one asked for.
+  if (request.asOfMs !== null && run.asOfMs !== asOfMs) {
+    run = await store.openReconciliation({ ...wanted, resume: 'no' });
+  } else if (run.startedAtMs < nowMs) {
+    const begun = new Date(run.startedAtMs).toISOString();
+    parts.log.info(`goes on with the comparison begun at ${begun}; --fresh starts anew`);
+  }
+  const frame: ReconcileFrame = {
+    period: periodOf({ from, to, timeZone }),
+    asOfMs: run.asOfMs,
+    settings: parts.settings,
+    reasonDefault: parts.reasonDefault,
+  };
+  const compared = await compareBooks(parts, { run, frame, onHand: request.onHand });
+  return report(parts, { run, frame, request, compared });
+}
+
+interface Compared {
+  results: CaseResults;
+  figures: Figures;
+  onHand: OnHandBridge;
+  cutOff: CutOffRow[];
+  flags: ReconciliationReport['flags'];
+  movements: number;
+}
+
+async function compareBooks(
+  parts: ReconcileParts,
+  one: { run: ReconciliationRun; frame: ReconcileFrame; onHand: 'yes' | 'no' },
+): Promise<Compared> {
+  const { run, frame } = one;
+  const { store, clock, signal, crash } = parts;
+  const freezer = { run, store, clock, signal, crash };
+  const desk = createFactDesk(parts);
+  const results = noResults();
+  const figures = noFigures();
+  const shelf = { parts, freezer, frame, desk };
+  const shelves = one.onHand === 'yes' ? await readShelves(shelf) : null;
+  const view = await readLedgerView(parts, clock.now());
+  const { notCompared } = results;
+  const books: BooksReading = {
+    ...{ parts, freezer, frame, view, desk, results, figures, notCompared },
+  };
+  const ledger = await readLedgerPeriod(books);
+  const reading: RecordReading = {
+    ...{ parts, freezer, frame, view, desk, results, seen: new Set() },
+  };
+  const known = [...ledger.records].map(keyOfName);
+  await compareOrders(reading);
+  await compareUnlisted(reading, known);
+  await compareReceivings(reading, known);
+  const charges = frame.settings.sync.streams.costs ? await readCharges(reading) : [];
+  await compareBookedOrders(books, ledger);
+  const history = await settleHistory(books, ledger);
+  const settled = history?.settled ?? nothingSettled;
+  const movements = history?.movements ?? ledger.movements;
+  if (history !== null) results.findings.push(...movementFindings(frame, settled));
+  await compareMoney(books, ledger, charges);
+  countGoods(frame, { moved: results.moved, movements, settled }, figures);
+  for (const [kind, number] of results.calledFor) countDocument(figures, kind, 'shipbob', number);
+  nameTouched(results);
+  const movedOn = new Map<string, Day>();
+  for (const { key, day } of results.moved) if (key !== null) movedOn.set(key, day);
+  return {
+    ...{ results, figures, flags: view.flagRows, movements: movements.length },
+    cutOff: cutOffRows(frame, movements, settled, movedOn),
+    onHand: await onHandOf(shelf, { shelves, settled, history: history !== null, results }),
+  };
+}
+
+const nothingSettled: Settled = { pairs: [], lost: [], left: [], reversed: [] };
+
+async function onHandOf(
+  shelf: Parameters<typeof bridgeShelves>[0],
+  found: {
+    shelves: Awaited<ReturnType<typeof readShelves>> | null;
+    settled: Settled;
+    history: boolean;
+    results: CaseResults;
+  },
+): Promise<OnHandBridge> {
+  const { shelves, settled, results } = found;
+  if (shelves === null) return { state: 'notCompared', why: 'left out on request (--no-on-hand)' };
+  if (!found.history) {
+    const why = 'the stock history of Infor cannot be read';
+    results.notCompared.push({ what: 'on hand', why, hint: 'See the part about the history.' });
+    return { state: 'notCompared', why };
+  }
+  const { notCompared } = results;
+  return bridgeShelves(shelf, { shelves, settled, results, notCompared });
+}
+
+function keyOfName(name: string): RecordKey {
+  const [kind = '', id = ''] = name.split(':');
+  return { kind: kind === 'receiving' ? 'receiving' : kind === 'charge' ? 'charge' : 'order', id };
+}
+
+/** Differences that may be changes after the moment: each is named, none is judged. */
+function nameTouched({ touchedLater, notCompared }: CaseResults): void {
+  for (const sentence of touchedLater.keys()) {
+    notCompared.push({
+      what: sentence,
+      why: 'ShipBob changed the record after the moment of the comparison',
+      hint: 'Compare again as of now.',
+    });
+  }
+}
+
+async function report(
+  parts: ReconcileParts,
+  one: {
+    run: ReconciliationRun;
+    frame: ReconcileFrame;
+    request: ReconcileRequest;
+    compared: Compared;
+  },
+): Promise<ReconciliationReport> {
+  const { run, frame, request, compared } = one;
+  const { results, figures, onHand } = compared;
+  const { period } = frame;
+  parts.progress('verifying the audit trail');
+  const audit = await parts.store.verifyAudit();
+  const findings = inOrder([
+    ...results.findings,
+    ...bridgeFindings(onHand),
+    ...auditFindings(audit.brokenAt),
+  ]);
+  const withoutOnHand = request.onHand === 'no' ? 'yes' : 'no';
+  const { waiting, notCompared } = results;
+  const facts = { period, findings, notCompared, waiting, withoutOnHand } as const;
+  const judged = verdictOf({ ...facts, movements: compared.movements });
+  const mappingChanges = await parts.mappingChanges({ fromMs: period.fromMs, toMs: period.toMs });
+  const madeAtMs = parts.clock.now();
+  const head = await parts.store.finishReconciliation({
+    ...{ id: run.id, verdict: judged.verdict, findings: findings.length },
+    ...{ actor: request.actor, nowMs: madeAtMs },
+  });
+  return {
+    ...{ id: run.id, period, asOfMs: run.asOfMs, madeAtMs },
+    ...{ actor: request.actor, company: parts.company, ...judged },
+    notCompared,
+    leftOut: leftOutOf(frame, results, request),
+    documents: documentTotals(figures, results, findings),
+    days: dayRows(figures),
+    stock: stockRows(figures),
+    findings,
+    waiting: [...waiting].sort(byDayAndRecord),
+    ...{ cutOff: compared.cutOff, flags: compared.flags, mappingChanges, onHand },
+    calls: parts.calls(),
+    audit: { rows: audit.rows, seq: head.seq, head: head.mac, brokenAt: audit.brokenAt },
+  };
+}
+
+/** A scope that was chosen, and not a gap: the books may agree without it. */
+function leftOutOf(
+  { settings }: ReconcileFrame,
+  { beforeStart }: CaseResults,
+  { onHand }: ReconcileRequest,
+): ReconciliationReport['leftOut'] {
+  const { startFromMs, streams } = settings.sync;
+  const left: ReconciliationReport['leftOut'] = [];
+  if (startFromMs !== null && beforeStart > 0) {
+    const since = new Date(startFromMs).toISOString();
+    left.push({
+      what: `${beforeStart} movements and charges from before the cut-over`,
+      why: `sync.startFrom is ${since}`,
+    });
+  }
+  if (!streams.costs) left.push({ what: 'charges', why: 'sync.streams.costs is off' });
+  if (onHand === 'no') left.push({ what: 'on hand', why: '--no-on-hand' });
+  return left;
+}
+
+function bridgeFindings(bridge: OnHandBridge): ReconciliationFinding[] {
+  if (bridge.state !== 'compared') return [];
+  return bridge.rows.flatMap((row) => {
+    const rest = unexplainedOf(row);
+    if (isZero(rest)) return [];
+    const { item, warehouse, shipbob, infor, sku } = row;
+    return finding({
+      code: 'ON_HAND_UNEXPLAINED',
+      sentence: `Item ${item} in warehouse ${warehouse}: ShipBob has ${shipbob}, Infor ${infor}, and nothing explains ${rest} of that.`,
+      ...{ item, warehouse, shipbob, infor, evidence: { sku, unexplained: rest } },
+    });
+  });
+}
+
+function auditFindings(brokenAt: number | null): ReconciliationFinding[] {
+  if (brokenAt === null) return [];
+  return [
+    finding({
+      code: 'AUDIT_BROKEN',
+      sentence: `The audit trail does not verify from row ${brokenAt} on: what the ledger says cannot be relied on.`,
+      evidence: { brokenAt },
+    }),
+  ];
+}
+
+type Waiting = ReconciliationReport['waiting'][number];
+
+function byDayAndRecord(a: Waiting, b: Waiting): number {
+  const days = (a.day ?? '').localeCompare(b.day ?? '');
+  return days || a.record.id.length - b.record.id.length || a.record.id.localeCompare(b.record.id);
+}

@@ -1,0 +1,36 @@
+/** Findings for a spreadsheet, one a line. */
+import type { ReconciliationReport } from '../../core/reconciliation.ts';
+import { csvText } from '../csv-text.ts';
+
+const columns = [
+  'code',
+  'sentence',
+  'document',
+  'record',
+  'key',
+  'inforNumber',
+  'warehouse',
+  'item',
+  'lot',
+  'day',
+  'shipbob',
+  'ledger',
+  'infor',
+  'amount',
+  'currency',
+  'hint',
+] as const;
+
+export function findingsCsv(report: ReconciliationReport): string {
+  const rows = report.findings.map((found) =>
+    columns.map((name) => {
+      const value = name === 'record' ? recordText(found.record) : found[name];
+      return value ?? '';
+    }),
+  );
+  return csvText(columns, rows);
+}
+
+function recordText(record: { kind: string; id: string } | null): string | null {
+  return record === null ? null : `${record.kind} ${record.id}`;
+}

@@ -1,0 +1,262 @@
+/** One shipment that has left against its issue in the ledger. */
+import { sourceDifference } from './document-difference.ts';
+import type { Posting } from './glossary.ts';
+import type { CaseLink, CaseResults, LedgerCase, Standing } from './reconcile-case.ts';
+import { count, standingOf } from './reconcile-case.ts';
+import type { ExpectedIssue } from './reconcile-expected.ts';
+import { finding } from './reconcile-finding.ts';
+import type { ReconcileFrame } from './reconcile-frame.ts';
+import { placeOfDay } from './reconcile-frame.ts';
+import type { GoodsDifference, GoodsLine } from './reconcile-goods.ts';
+import { gatheredGoods, goodsDifferences, unitsIn } from './reconcile-goods.ts';
+import type { LedgerMovement } from './reconcile-ledger.ts';
+import type { ReconciliationFinding } from './reconciliation.ts';
+import { shipmentSource, sourceOf } from './source-line.ts';
+
+interface Issue {
+  issue: ExpectedIssue;
+  ledger: LedgerCase;
+}
+
+export function compareIssue(
+  frame: ReconcileFrame,
+  one: Issue,
+  results: CaseResults,
+  found: ReconciliationFinding[],
+): void {
+  const { issue, ledger } = one;
+  const links = linksOf(ledger, issue);
+  const standing = standingOf(frame, ledger, { key: issue.key, links });
+  const inPeriod = placeOfDay(issue.day, frame.period) === 'in';
+  if (inPeriod) count(results, issue.kind);
+  if (standing.state === 'posted') {
+    const movement = ledger.movements.find(({ key }) => key === issue.key);
+    const posting = ledger.postings.find(({ key }) => key === issue.key);
+    if (movement === undefined || posting === undefined) return;
+    const lines = comparePosted({ issue, movement, posting, inPeriod }, results, found);
+    moved(results, one, lines);
+    return;
+  }
+  if (standing.state === 'linked') {
+    const lines = inPeriod ? compareLinked(one, links, found) : linkedLines(issue, links);
+    moved(results, one, lines);
+    return;
+  }
+  const lines = issue.goods.state === 'known' ? issue.goods.lines : [];
+  moved(results, one, lines);
+  tellOpen(frame, { ...one, standing, lines, inPeriod }, results, found);
+}
+
+function moved(results: CaseResults, { issue }: Issue, lines: GoodsLine[]): void {
+  const { kind, key, record, warehouse, day, atMs } = issue;
+  const units =
+    issue.goods.state === 'unclear' && lines.length === 0 ? issue.pieces : unitsIn(lines);
+  results.moved.push({ kind, key, record, warehouse, day, atMs, lines, units });
+}
+
+function tellOpen(
+  frame: ReconcileFrame,
+  one: Issue & {
+    standing: Exclude<Standing, { state: 'posted' | 'linked' }>;
+    lines: GoodsLine[];
+    inPeriod: boolean;
+  },
+  results: CaseResults,
+  found: ReconciliationFinding[],
+): void {
+  const { issue, standing, lines, inPeriod } = one;
+  const units = issue.goods.state === 'known' ? unitsIn(lines) : issue.pieces;
+  if (standing.state !== 'notPosted') {
+    const { warehouse, day, atMs } = issue;
+    const { state, why } = standing;
+    const { key } = issue;
+    results.open.push({ state, key, warehouse, day, atMs, direction: 'out', lines, why });
+  }
+  if (!inPeriod) return;
+  if (standing.state === 'notPosted') {
+    found.push(
+      finding({
+        code: 'NOT_POSTED',
+        sentence: `${upper(issue.name)} left on ${issue.day} with ${units} units; it is not posted, not waiting and not flagged.`,
+        ...aboutIssue(issue),
+        shipbob: units,
+      }),
+    );
+    return;
+  }
+  results.waiting.push({
+    document: issue.kind,
+    key: issue.key,
+    record: issue.record,
+    day: issue.day,
+    units,
+    amount: issue.amount,
+    currency: issue.amount === null ? null : frame.settings.orders.currency,
+    state: standing.state,
+    why: standing.why,
+  });
+}
+
+/**
+ * What ShipBob counted is compared with what it counted when the document was made: that holds
+ * whatever became of the mapping. Where it is the same, other quantities by today's mapping are a
+ * factor that was mended; the item it stands for today is not.
+ */
+function comparePosted(
+  one: { issue: ExpectedIssue; movement: LedgerMovement; posting: Posting; inPeriod: boolean },
+  results: CaseResults,
+  found: ReconciliationFinding[],
+): GoodsLine[] {
+  const { issue, movement, posting, inPeriod } = one;
+  const own = gatheredGoods(movement.lines);
+  const frozen = sourceOf(posting.document);
+  const changed =
+    frozen === null ? [] : sourceDifference(posting.document, shipmentSource(issue.shipment));
+  const same = frozen !== null && changed.length === 0;
+  if (issue.goods.state === 'unclear') {
+    if (!same && inPeriod) tellUnclear(one, { frozen, changed }, results, found);
+    return own;
+  }
+  const differences = goodsDifferences(issue.goods.lines, own).filter(
+    ({ as }) => !same || as === 'quantity',
+  );
+  if (inPeriod) {
+    const tale = same ? `by today's mapping; what ShipBob counted is the same as then` : null;
+    found.push(...differences.map((each) => differs(issue, movement, each, tale)));
+    if (issue.warehouse !== null && issue.warehouse !== movement.warehouse) {
+      found.push(elsewhere(issue, movement));
+    }
+  }
+  return same && differences.length === 0 ? own : issue.goods.lines;
+}
+
+function tellUnclear(
+  { issue, movement }: { issue: ExpectedIssue; movement: LedgerMovement },
+  { frozen, changed }: { frozen: unknown; changed: string[] },
+  results: CaseResults,
+  found: ReconciliationFinding[],
+): void {
+  if (frozen !== null) {
+    found.push(
+      finding({
+        code: 'QUANTITY_DIFFERS',
+        sentence: `${upper(issue.name)} is not what was posted as ${movement.key}: ${changed.join('; ')}.`,
+        ...aboutIssue(issue),
+        inforNumber: movement.number,
+        shipbob: issue.pieces,
+        ledger: unitsIn(movement.lines),
+        evidence: { differences: changed },
+      }),
+    );
+    return;
+  }
+  const why = issue.goods.state === 'unclear' ? issue.goods.why.join(', ') : '';
+  results.notCompared.push({
+    what: `what ${issue.name} holds`,
+    why: `ShipBob's goods cannot be translated today: ${why}`,
+    hint: 'Mend the mapping or the master data, and compare again.',
+  });
+}
+
+/** A document entered by hand is compared with what Infor held of it when it was linked. */
+function compareLinked(
+  { issue }: Issue,
+  links: CaseLink[],
+  found: ReconciliationFinding[],
+): GoodsLine[] {
+  const lines = linkedLines(issue, links);
+  if (issue.goods.state === 'unclear' || links.some(({ held }) => held === null)) return lines;
+  for (const each of goodsDifferences(issue.goods.lines, lines)) {
+    const numbers = links.map(({ number }) => number).join(', ');
+    found.push(
+      finding({
+        ...differenceFinding(each, `${upper(issue.name)}, entered by hand as ${numbers}`),
+        ...aboutIssue(issue),
+        inforNumber: numbers,
+      }),
+    );
+  }
+  return issue.goods.lines;
+}
+
+function linkedLines(issue: ExpectedIssue, links: CaseLink[]): GoodsLine[] {
+  const held = links.flatMap((link) => link.held ?? []);
+  if (held.length > 0) return gatheredGoods(held);
+  return issue.goods.state === 'known' ? issue.goods.lines : [];
+}
+
+function differs(
+  issue: ExpectedIssue,
+  movement: LedgerMovement,
+  difference: GoodsDifference,
+  tale: string | null,
+): ReconciliationFinding {
+  const subject = `${upper(issue.name)}, posted as ${movement.key}`;
+  const told = differenceFinding(difference, tale === null ? subject : `${subject} (${tale})`);
+  return finding({ ...told, ...aboutIssue(issue), inforNumber: movement.number });
+}
+
+function elsewhere(issue: ExpectedIssue, movement: LedgerMovement): ReconciliationFinding {
+  return finding({
+    code: 'WAREHOUSE_DIFFERS_IN_BOOKS',
+    sentence: `${upper(issue.name)} left from warehouse ${issue.warehouse}, and is posted at ${movement.warehouse} as ${movement.key}.`,
+    ...aboutIssue(issue),
+    warehouse: movement.warehouse,
+    inforNumber: movement.number,
+  });
+}
+
+/** ShipBob's side is left, the ledger's is right. */
+export function differenceFinding(
+  difference: GoodsDifference,
+  subject: string,
+): ReconciliationFinding {
+  switch (difference.as) {
+    case 'item': {
+      const { left, right, quantity } = difference;
+      return finding({
+        code: 'ITEM_DIFFERS',
+        sentence: `${subject}: ${quantity} of item ${left} moved, and item ${right} is booked.`,
+        item: left,
+        shipbob: quantity,
+        evidence: { booked: right },
+      });
+    }
+    case 'lot': {
+      const { item, left, right, quantity } = difference;
+      return finding({
+        code: 'LOT_DIFFERS',
+        sentence: `${subject}: of item ${item} moved ${left}, and booked is ${right}.`,
+        item,
+        shipbob: quantity,
+        evidence: { moved: left, booked: right },
+      });
+    }
+    default: {
+      const { item, left, right } = difference;
+      return finding({
+        code: 'QUANTITY_DIFFERS',
+        sentence: `${subject}: ${left} of item ${item} moved, and ${right} are booked.`,
+        item,
+        shipbob: left,
+        ledger: right,
+      });
+    }
+  }
+}
+
+function linksOf(ledger: LedgerCase, issue: ExpectedIssue): CaseLink[] {
+  return ledger.links.filter(
+    ({ kind, shipbobId }) =>
+      shipbobId === issue.shipment.id && (kind === 'goodsIssue' || kind === 'stockIssue'),
+  );
+}
+
+function aboutIssue(issue: ExpectedIssue) {
+  const { kind, record, key, warehouse, day } = issue;
+  return { document: kind, record, key, warehouse, day };
+}
+
+export function upper(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

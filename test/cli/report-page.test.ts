@@ -88,6 +88,18 @@ describe.skipIf(!hasChromium())('the page of a close pack, in Chromium', () => {
     await page.close();
   });
 
+  it('shows every column, on a screen and on paper', async () => {
+    const { page } = await open(aReport());
+    const cutOff =
+      "[...document.querySelectorAll('.wide')].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.innerText.slice(0, 200))";
+    expect(await page.evaluate(cutOff)).toEqual([]);
+    await page.emulateMedia({ media: 'print' });
+    // A4 without its margins, at 96 dots an inch.
+    await page.setViewportSize({ width: Math.floor(((210 - 28) / 25.4) * 96), height: 1000 });
+    expect(await page.evaluate(cutOff)).toEqual([]);
+    await page.close();
+  });
+
   it('draws its colours: the styles are not blocked by its own rules', async () => {
     const { page } = await open(aReport());
     const colour = await page.evaluate(

@@ -1,6 +1,6 @@
 /** The sections of the page behind the findings. */
 import { sumQuantities } from '../../core/quantity.ts';
-import type { ReconciliationReport } from '../../core/reconciliation.ts';
+import type { CutOffRow, ReconciliationReport } from '../../core/reconciliation.ts';
 import { type BridgeStep, bridgeTotals } from './bridge.ts';
 import { bridgeChart } from './chart-bridge.ts';
 import { dayChart } from './chart-days.ts';
@@ -13,8 +13,8 @@ import { tableMarkup } from './page-table.ts';
 import type { ReportTable } from './table.ts';
 import { leftOutTable, notComparedTable, stockTable } from './tables.ts';
 import { cutOffTable, flagsTable, mappingTable, waitingTable } from './tables-open.ts';
-import { onHandPartsTable, onHandTable } from './tables-stock.ts';
-import { bridgeWords, kindWords } from './words.ts';
+import { onHandOnPage, onHandPartsTable } from './tables-stock.ts';
+import { bridgeWords, cutOffWords, kindWords } from './words.ts';
 
 export function movements(report: ReconciliationReport): Markup {
   const issues = dayChart(report, {
@@ -75,12 +75,22 @@ ${rows}</tbody>
 }
 
 export function cutOff(report: ReconciliationReport): Markup {
-  const rows = report.cutOff;
-  if (rows.length === 0) return markup`<p>None: all that moved in the period was posted in it.</p>`;
-  const late = rows.filter(({ direction }) => direction === 'movedInPeriodPostedAfter');
-  const early = rows.filter(({ direction }) => direction === 'movedBeforePostedInPeriod');
-  return markup`<p>Moved in the period and posted after it: ${unitsIn(late)}. Moved before and posted in it: ${unitsIn(early)}.</p>
-${tableMarkup(cutOffTable(report), { timeZone: report.period.timeZone, caption: 'Movements whose day and whose posting lie on two sides of the period’s border. “Booked on” is the day Infor put it on; a dash where it was not read.' })}`;
+  if (report.cutOff.length === 0) {
+    return markup`<p>None: all that moved in the period was posted in it.</p>`;
+  }
+  return markup`<p class="soft">Movements whose day and whose posting lie on two sides of the period’s border. “Booked on” is the day Infor put it on; a dash where it was not read.</p>
+${cutOffSide(report, 'movedInPeriodPostedAfter')}
+${cutOffSide(report, 'movedBeforePostedInPeriod')}`;
+}
+
+function cutOffSide(report: ReconciliationReport, side: CutOffRow['direction']): Markup {
+  const rows = report.cutOff.filter(({ direction }) => direction === side);
+  const words = cutOffWords[side];
+  const name = words.charAt(0).toUpperCase() + words.slice(1);
+  if (rows.length === 0) return markup`<h3>${name}</h3><p>None.</p>`;
+  const shown = cutOffTable({ ...report, cutOff: rows });
+  return markup`<h3>${name}</h3>
+${tableMarkup(shown, { timeZone: report.period.timeZone, caption: `${unitsIn(rows)}.`, without: ['direction'] })}`;
 }
 
 export function flags(report: ReconciliationReport): Markup {
@@ -109,7 +119,7 @@ export function onHand(report: ReconciliationReport): Markup {
 ${bridgeChart(rows)}
 ${stepsTable(totals.steps)}
 <h3>Per item and warehouse</h3>
-${tableMarkup(onHandTable(differing), { ...view, caption: 'Infor’s count plus the parts is ShipBob’s count, exactly. Items that differ stand first.', without: ['compared', 'why'] })}
+${tableMarkup(onHandOnPage(differing.onHand.rows), { ...view, caption: 'Infor’s count plus the parts is ShipBob’s count, exactly. Items that differ stand first.' })}
 <h3>Each part</h3>
 ${partsMarkup(differing)}`;
 }

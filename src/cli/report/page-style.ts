@@ -56,10 +56,10 @@ th, td { padding: 5px 10px 5px 0; text-align: left; vertical-align: baseline;
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 600; border-bottom: 1.5px solid var(--ink); vertical-align: bottom;
   overflow-wrap: normal; }
-td.short, td.words { white-space: nowrap; }
+td.short { white-space: nowrap; }
 td.long { overflow-wrap: anywhere; min-width: 11em; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-thead th.n { white-space: normal; min-width: 4.6em; }
+thead th.n { white-space: normal; }
 .n + td:not(.n), .n + th:not(.n) { padding-left: 12px; }
 td.code { font-size: 12.5px; }
 td.none { color: var(--soft); }
@@ -128,7 +128,7 @@ footer { margin-top: 36px; font-size: 12.5px; color: var(--soft); }
   table { font-size: 8.2pt; } td.code { font-size: 7.8pt; } th, td { padding: 3pt 6pt 3pt 0; }
   td.long { min-width: 7em; } dl { gap: 1pt 18pt; } dl div { grid-template-columns: 30mm 1fr;
   gap: 6pt; }
-  td.words { white-space: normal; } caption { font-size: 8.4pt; }
+  caption { font-size: 8.4pt; }
   thead { display: table-header-group; }
   tr, .chart, .tiles, .verdict, .sign-off, nav { break-inside: avoid; }
   tbody.group { break-inside: avoid; }

@@ -1,6 +1,8 @@
 /** On hand, per item and per part of its difference. */
+import { isZero } from '../../core/quantity.ts';
 import type { OnHandRow, ReconciliationReport } from '../../core/reconciliation.ts';
 import { categorySum } from './bridge.ts';
+import { signed } from './number.ts';
 import { type ReportCell, type ReportColumnOf, type ReportTable, table } from './table.ts';
 import { bridgeCategories, bridgeWords } from './words.ts';
 
@@ -71,4 +73,30 @@ export function onHandPartsTable(report: ReconciliationReport): ReportTable {
     ],
     linesOf(report, (row) => row.parts.map((part) => ({ row, part }))),
   );
+}
+
+/** A page is not wide enough for a column for each part: they share one. */
+export function onHandOnPage(rows: readonly OnHandRow[]): ReportTable {
+  return table<OnHandRow>(
+    'on-hand',
+    'On hand',
+    [
+      ['item', 'Item', 'code', ({ item }) => item],
+      ['warehouse', 'Warehouse', 'code', ({ warehouse }) => warehouse],
+      ['sku', 'SKU', 'code', ({ sku }) => sku],
+      ['infor', 'Infor', 'quantity', ({ infor }) => infor],
+      ['shipbob', 'ShipBob', 'quantity', ({ shipbob }) => shipbob],
+      ['difference', 'Difference', 'quantity', ({ difference }) => difference],
+      ['parts', 'Made up of', 'text', partsText],
+    ],
+    rows,
+  );
+}
+
+function partsText(row: OnHandRow): string {
+  return bridgeCategories
+    .map((category) => [bridgeWords[category], categorySum(row, category)] as const)
+    .filter(([, sum]) => !isZero(sum))
+    .map(([words, sum]) => `${words} ${signed(sum)}`)
+    .join('; ');
 }

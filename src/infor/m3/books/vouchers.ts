@@ -29,8 +29,8 @@ const columns = [
 const enteredBeforeDays = 31;
 
 /**
- * Nothing published says whether LstVouchersByDt goes by accounting day or by day of entry. The days
- * of the period are read first; unless a row among them has shown that it goes by accounting day,
+ * Nothing published says whether LstVouchersByDt goes by accounting day or by day of entry. The
+ * days of the period are read first; unless a row of them has shown that it goes by accounting day,
  * those around it follow. Day by day, because the list has no position to go on from.
  */
 export async function* voucherLines(

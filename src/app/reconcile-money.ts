@@ -20,6 +20,8 @@ import { readVouchers } from './reconcile-infor.ts';
 import { chunksOf } from './reconcile-part.ts';
 
 const marginDays = 7;
+/** ShipBob shows a charge days after its own (shipbob-api §8.5): so long it is not late. */
+const chargeLagDays = 3;
 
 interface Money {
   charges: ChargeRecord[];
@@ -41,7 +43,7 @@ export async function compareMoney(
     if (own !== undefined) flags.set(id, own);
   }
   const { costs } = view.checkpoints;
-  const readTo = costs === null ? null : dayOf(costs, 'UTC');
+  const readTo = costs === null ? null : addDays(dayOf(costs, 'UTC'), -chargeLagDays);
   compareCharges(frame, charges, { ...money, flags, readTo }, results);
   countCharges(reading, money);
   await compareVouchers(reading, money);

@@ -43,8 +43,8 @@ export interface ReconcileRequest {
   timeZone: string;
   /** Null: the moment at which it begins. */
   asOfMs: number | null;
-  /** `no` leaves an unfinished one behind. */
-  resume: 'yes' | 'no';
+  /** `recent` goes on with one begun within a day; `no` leaves an unfinished one behind. */
+  resume: 'yes' | 'recent' | 'no';
   onHand: 'yes' | 'no';
   actor: string;
 }

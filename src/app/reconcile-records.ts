@@ -11,7 +11,7 @@ import type { MasterView } from '../core/master.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planWork } from '../core/plan-input.ts';
 import type { CaseResults, LedgerCase } from '../core/reconcile-case.ts';
-import { noResults } from '../core/reconcile-case.ts';
+import { count, noResults } from '../core/reconcile-case.ts';
 import type { ReconcileFrame } from '../core/reconcile-frame.ts';
 import { compareOrder, compareVanished } from '../core/reconcile-order.ts';
 import { compareReceiving } from '../core/reconcile-receiving.ts';
@@ -275,8 +275,10 @@ function noteUnreadable(
       });
       continue;
     }
+    const document = kind === 'receiving' ? 'goodsReceipt' : 'salesOrder';
+    if (kind !== 'charge') count(results, document);
     results.waiting.push({
-      ...{ document: kind === 'receiving' ? 'goodsReceipt' : 'salesOrder', key: null },
+      ...{ document: kind === 'charge' ? 'journal' : document, key: null },
       ...{ record: { kind, id }, day: null, units: null, amount: null, currency: null },
       state: first.ignored === 'yes' ? 'ignored' : 'flagged',
       why: first.flag.code,

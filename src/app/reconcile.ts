@@ -55,19 +55,8 @@ export async function reconcile(
   parts: ReconcileParts,
   request: ReconcileRequest,
 ): Promise<ReconciliationReport> {
-  const { store, clock } = parts;
-  const nowMs = clock.now();
-  const { from, to, timeZone, resume, actor } = request;
-  const asOfMs = request.asOfMs ?? nowMs;
-  const wanted = { from, to, timeZone, actor, nowMs, asOfMs };
-  let run = await store.openReconciliation({ ...wanted, resume });
-  // One that was stopped is of another moment than the one asked for.
-  if (request.asOfMs !== null && run.asOfMs !== asOfMs) {
-    run = await store.openReconciliation({ ...wanted, resume: 'no' });
-  } else if (run.startedAtMs < nowMs) {
-    const begun = new Date(run.startedAtMs).toISOString();
-    parts.log.info(`goes on with the comparison begun at ${begun}; --fresh starts anew`);
-  }
+  const { from, to, timeZone } = request;
+  const run = await openRun(parts, request);
   const frame: ReconcileFrame = {
     period: periodOf({ from, to, timeZone }),
     asOfMs: run.asOfMs,
@@ -76,6 +65,34 @@ export async function reconcile(
   };
   const compared = await compareBooks(parts, { run, frame, onHand: request.onHand });
   return report(parts, { run, frame, request, compared });
+}
+
+/** What was read days ago tells of those days: nobody means that without saying so. */
+const recentMs = 86_400_000;
+
+async function openRun(
+  parts: ReconcileParts,
+  request: ReconcileRequest,
+): Promise<ReconciliationRun> {
+  const { store, clock, log } = parts;
+  const nowMs = clock.now();
+  const { from, to, timeZone, resume, actor } = request;
+  const asOfMs = request.asOfMs ?? nowMs;
+  const wanted = { from, to, timeZone, actor, nowMs, asOfMs };
+  const run = await store.openReconciliation({
+    ...wanted,
+    resume: resume === 'no' ? 'no' : 'yes',
+  });
+  if (run.startedAtMs >= nowMs) return run;
+  const begun = new Date(run.startedAtMs).toISOString();
+  const old = resume === 'recent' && run.startedAtMs < nowMs - recentMs;
+  // One that was stopped may be of another moment than the one asked for.
+  if (old || (request.asOfMs !== null && run.asOfMs !== asOfMs)) {
+    log.info(`leaves the comparison begun at ${begun} behind, and reads everything anew`);
+    return store.openReconciliation({ ...wanted, resume: 'no' });
+  }
+  log.info(`goes on with the comparison begun at ${begun}; --fresh starts anew`);
+  return run;
 }
 
 interface Compared {

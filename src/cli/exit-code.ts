@@ -11,7 +11,11 @@ export const exitCodes = [
   { code: 0, name: 'done', meaning: 'done' },
   { code: 1, name: 'failed', meaning: 'unexpected failure, or the answer is no' },
   { code: 2, name: 'usage', meaning: 'wrong usage or configuration' },
-  { code: 3, name: 'flagged', meaning: 'done, but new flags and --fail-on-flagged was given' },
+  {
+    code: 3,
+    name: 'flagged',
+    meaning: 'done, but new flags or differences and --fail-on-flagged or -difference was given',
+  },
   {
     code: 4,
     name: 'unavailable',

@@ -1,6 +1,7 @@
 /** Findings for a spreadsheet, one a line. */
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import { csvText } from '../csv-text.ts';
+import { plainText } from '../text-width.ts';
 
 const columns = [
   'code',
@@ -25,7 +26,7 @@ export function findingsCsv(report: ReconciliationReport): string {
   const rows = report.findings.map((found) =>
     columns.map((name) => {
       const value = name === 'record' ? recordText(found.record) : found[name];
-      return value ?? '';
+      return value === null ? '' : plainText(value);
     }),
   );
   return csvText(columns, rows);

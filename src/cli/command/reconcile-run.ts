@@ -87,7 +87,7 @@ function requestOf(
   }
   return {
     ...{ from, to, timeZone, asOfMs, actor: context.global.actor },
-    resume: options.given('fresh') ? 'no' : 'yes',
+    resume: options.given('fresh') ? 'no' : options.given('resume') ? 'yes' : 'recent',
     onHand: options.given('onHand') ? 'yes' : 'no',
   };
 }

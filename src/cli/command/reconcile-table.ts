@@ -9,6 +9,7 @@ import type {
   ReconciliationVerdict,
 } from '../../core/reconciliation.ts';
 import type { Cell, Output, Tone } from '../output.ts';
+import { plainText } from '../text-width.ts';
 import { counted, momentText } from '../words.ts';
 
 const tones: Record<ReconciliationVerdict, Tone> = {
@@ -82,7 +83,7 @@ function printFindings(
   for (const [code, group] of groups) {
     output.line();
     output.line(output.paint(`${code}  ${group.length}`, 'bad'));
-    for (const { sentence } of group.slice(0, top)) output.line(`  ${plain(sentence)}`);
+    for (const { sentence } of group.slice(0, top)) output.line(`  ${plainText(sentence)}`);
     if (group.length > top) output.line(`  and ${group.length - top} more; --top shows them`);
     output.line(`  → ${group[0]?.hint ?? ''}`);
   }
@@ -147,7 +148,7 @@ const categories = [
 function printOnHand(output: Output, { onHand }: ReconciliationReport, top: number): void {
   output.line();
   if (onHand.state === 'notCompared') {
-    output.line(`On hand was not compared: ${plain(onHand.why)}.`);
+    output.line(`On hand was not compared: ${plainText(onHand.why)}.`);
     return;
   }
   const rows = onHand.rows.filter(({ difference }) => difference !== '0');
@@ -228,13 +229,14 @@ function printGaps(output: Output, { notCompared, leftOut }: ReconciliationRepor
     output.line();
     output.line(output.paint('Not compared', 'warning'));
     for (const { what, why, hint } of notCompared) {
-      output.line(`  ${plain(what)}: ${plain(why)}`);
-      output.line(`  → ${plain(hint)}`);
+      output.line(`  ${plainText(what)}: ${plainText(why)}`);
+      output.line(`  → ${plainText(hint)}`);
     }
   }
   if (leftOut.length === 0) return;
   output.line();
-  for (const { what, why } of leftOut) output.line(`Left out: ${plain(what)} (${plain(why)}).`);
+  for (const { what, why } of leftOut)
+    output.line(`Left out: ${plainText(what)} (${plainText(why)}).`);
 }
 
 function printAudit(output: Output, { audit, calls, id }: ReconciliationReport): void {
@@ -243,9 +245,4 @@ function printAudit(output: Output, { audit, calls, id }: ReconciliationReport):
   output.line(`Audit trail: ${audit.rows} rows ${broken}; comparison ${id} is row ${audit.seq},`);
   output.line(`head ${audit.head}`);
   output.line(`${calls.shipbob} calls to ShipBob, ${calls.infor} to Infor.`);
-}
-
-/** Names come from outside: no control characters. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

@@ -11,7 +11,7 @@ export const reconcileCommand: CommandSpec = {
       .option('--as-of <time>', 'compare as of this moment (default: now)')
       .option('--time-zone <name>', 'whose days these are (default: the first centre’s)')
       .option('--format <format>', 'table, json or csv (the findings)', 'table')
-      .option('--resume', 'go on with one that was stopped (this is the default)')
+      .option('--resume', 'go on with one that was stopped, also days ago (default: within a day)')
       .option('--fresh', 'read everything anew, and leave one that was stopped behind')
       .option('--no-on-hand', 'leave the shelves out')
       .option('--top <n>', 'show at most this many findings of a kind in the table (default: 20)')

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { atTheDesk } from '../support/by-hand.ts';
 import type { CliRequest } from '../support/cli-process.ts';
 import { type CliWorld, openCliWorld } from '../support/cli-world.ts';
 import { keysByHeading } from '../support/document-table.ts';
@@ -60,6 +61,7 @@ beforeAll(async () => {
   await ask('mlc flagged unignore', 'flagged unignore 1');
   await ask('mlc flagged show', 'flagged show 1');
   await ask('mlc flagged retry', 'flagged retry --all');
+  await askOfResolving();
   await askOfMappings();
   await askOfWebhooks();
   await askOfAlerts();
@@ -132,6 +134,19 @@ async function askOfMappings(): Promise<void> {
   await ask('mlc mapping import', 'mapping import new.csv');
   await ask('mlc mapping check', 'mapping check');
   await ask('mlc mapping remove', 'mapping remove sku PACK');
+}
+
+async function askOfResolving(): Promise<void> {
+  const { flags } = JSON.parse((await world.mlc('flagged list --json')).stdout);
+  const idOf = (reason: string): number =>
+    flags.find((flag: { reason: string }) => flag.reason === reason)?.id;
+  const mapped = `flagged resolve ${idOf('UNKNOWN_ITEM')} --map-to MUG-WHITE-350`;
+  await ask('mlc flagged resolve --map-to', mapped);
+  const desk = await atTheDesk(world);
+  const { order, received } = await desk.receiveAll(world, 443007);
+  const where = `--purchase-order ${order} --posted-as ${received} --because dock`;
+  const posted = `flagged resolve ${idOf('NO_PURCHASE_ORDER')} ${where}`;
+  await ask('mlc flagged resolve --posted-as', posted);
 }
 
 async function askOfWebhooks(): Promise<void> {

@@ -32,7 +32,12 @@ export interface Desk {
   }): Promise<string>;
 }
 
-export async function atTheDesk({ sandbox }: CliWorld): Promise<Desk> {
+export interface DeskBesideShipbob extends Desk {
+  /** Orders and receives what is on the shelf of the receiving order's first line. */
+  receiveAll(world: CliWorld, receiving: number): Promise<{ order: string; received: string }>;
+}
+
+export async function atTheDesk({ sandbox }: CliWorld): Promise<DeskBesideShipbob> {
   const { url, ionapi } = sandbox.infor;
   const token = await login(ionapi);
   const base = `${url}/${ionapi.ti}/M3/m3api-rest/v2/execute`;
@@ -57,7 +62,26 @@ export async function atTheDesk({ sandbox }: CliWorld): Promise<Desk> {
     if (!result || result.errorMessage) throw new Error(`${name}: ${result?.errorMessage}`);
     return result.records ?? [];
   };
-  return deskOf(rows);
+  const desk = deskOf(rows);
+  return {
+    ...desk,
+    async receiveAll(world, receiving) {
+      const wros = sandbox.shipbobSandbox.books().receiving;
+      const wro = wros.find(({ id }) => id === receiving);
+      const [goods] = wro?.stowed ?? [];
+      if (goods === undefined) throw new Error(`nothing of ${receiving} is on the shelf`);
+      const order = await desk.enterPurchaseOrder({
+        supplier: 'SB0002',
+        facility: sandbox.week.infor.facility,
+        warehouse: wro?.centreId === 8 ? 'CIC' : 'MOV',
+        lines: [{ item: goods.sku, quantity: '500' }],
+      });
+      world.advance(60_000);
+      const lot = goods.lot ?? '';
+      const quantity = String(goods.quantity);
+      return { order, received: await desk.receive({ order, line: 1, quantity, lot }) };
+    },
+  };
 }
 
 /** The same over any way to run one transaction. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutFormula } from '../../src/cli/command/reconcile-csv.ts';
+import { safeCell } from '../../src/core/csv-cell.ts';
 import { finding, findingCodes, inOrder } from '../../src/core/reconcile-finding.ts';
 import { periodOf } from '../../src/core/reconcile-frame.ts';
 import { verdictOf } from '../../src/core/reconcile-verdict.ts';
@@ -29,7 +29,11 @@ describe('a period', () => {
 describe('the verdict', () => {
   const facts = {
     period: period('2026-11-01', '2026-11-30', 'UTC'),
-    ...{ findings: [], notCompared: [], waiting: [], withoutOnHand: 'no', movements: 5 },
+    findings: [],
+    notCompared: [],
+    waiting: [],
+    withoutOnHand: 'no',
+    movements: 5,
   } as const;
   const gap = { what: 'vouchers', why: 'they cannot be read', hint: '' };
   const found = finding({ code: 'MISSING_IN_INFOR', sentence: 'It is gone.' });
@@ -59,10 +63,10 @@ describe('findings', () => {
 
 describe('a cell of a CSV file', () => {
   it.each(['=1+1', '+1', '-1+cmd', '@SUM(A1)', '\tx', ' =1'])('%j is no formula', (text) => {
-    expect(withoutFormula(text)).toBe(`'${text}`);
+    expect(safeCell(text)).toBe(`'${text}`);
   });
 
   it.each(['-5', '3.25', 'S1-1', 'An issue', ''])('%j stays as it is', (text) => {
-    expect(withoutFormula(text)).toBe(text);
+    expect(safeCell(text)).toBe(text);
   });
 });

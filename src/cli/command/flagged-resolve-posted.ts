@@ -109,24 +109,29 @@ function severalSubjects(): Problem {
   });
 }
 
-export function printOutcome({ output }: CommandContext, outcome: PostedAsOutcome): void {
-  const { kind, documents, rows, accepted, open, shipbobId } = outcome;
-  const numbers = documents.map(({ number }) => number).join(', ');
-  if (outcome.state === 'already') {
-    output.line(`${handWords[kind]} ${numbers} was known for ${shipbobId} already.`);
-  } else {
-    if (rows.length > 0) {
-      output.block(rows.map((row) => [rowName(row), rowText(row)]));
-      output.line();
-    }
-    output.line(
-      `${shipbobId} is booked as ${handWords[kind]} ${numbers}: checked in Infor, linked, and never posted by mlc.`,
-    );
-    if (kind === 'goodsReceipt') output.line('What ShipBob stows beyond it is received as usual.');
-    for (const text of accepted) output.line(`Accepted: ${text}`);
+function printOutcome({ output }: CommandContext, outcome: PostedAsOutcome): void {
+  const { rows } = outcome;
+  if (rows.length > 0) {
+    output.block(rows.map((row) => [rowName(row), rowText(row)]));
+    output.line();
   }
-  if (outcome.cleared > 0) output.line(`${counted(outcome.cleared, 'flag')} cleared.`);
-  for (const flag of open) output.line(`Still open: ${flag.id} ${flag.code}: ${flag.sentence}`);
+  for (const line of postedLines(outcome)) output.line(line);
+}
+
+export function postedLines(outcome: PostedAsOutcome): string[] {
+  const { kind, documents, accepted, cleared, open, shipbobId } = outcome;
+  const numbers = documents.map(({ number }) => number).join(', ');
+  const what = `${handWords[kind]} ${numbers}`;
+  const linked = [
+    `${shipbobId} is booked as ${what}: checked in Infor, linked, and never posted by mlc.`,
+    ...(kind === 'goodsReceipt' ? ['What ShipBob stows beyond it is received as usual.'] : []),
+    ...accepted.map((text) => `Accepted: ${text}`),
+  ];
+  return [
+    ...(outcome.state === 'linked' ? linked : [`${what} was known for ${shipbobId} already.`]),
+    ...(cleared > 0 ? [`${counted(cleared, 'flag')} cleared.`] : []),
+    ...open.map((flag) => `Still open: ${flag.id} ${flag.code}: ${flag.sentence}`),
+  ];
 }
 
 function outcomeJson(outcome: PostedAsOutcome): JsonObject {

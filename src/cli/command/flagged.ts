@@ -87,6 +87,21 @@ ${help}`,
       load: () => import('./flagged-retry-run.ts'),
     },
     flaggedResolveCommand,
+    {
+      name: 'work',
+      summary: 'walk through the queue on a terminal, one key for each decision',
+      describe(command) {
+        command.addHelpText(
+          'after',
+          `
+Questions are grouped by cause, what holds up most first. Every decision is stored at once; Ctrl-C
+leaves all that was decided.
+
+${help}`,
+        );
+      },
+      load: () => import('./flagged-work-run.ts'),
+    },
     ...actCommands,
   ],
 };

@@ -1,6 +1,8 @@
 /** What a comparison of the books works with. Part of the composition root. */
 import { type ReconcileParts, type ReconcileRequest, reconcile } from '../app/reconcile.ts';
-import type { ReconciliationReport } from '../core/reconciliation.ts';
+import { effectiveSettings } from '../core/effective-settings.ts';
+import { type Mapping, type MappingEvent, targetWords } from '../core/mapping.ts';
+import type { MappingChangeRow, ReconciliationReport } from '../core/reconciliation.ts';
 import { crashPoint } from '../runtime/environment.ts';
 import type { CommandContext } from './command-spec.ts';
 import type { Workspace } from './compose.ts';
@@ -17,17 +19,19 @@ export async function compareBooks(
   const books = await openBooks(context, workspace);
   const { config, clock, log, store } = workspace;
   const { m3 } = config.infor;
+  const mappings = await store.currentMappings(clock.now());
   const parts: ReconcileParts = {
-    ...{ clock, log, store, settings: config.settings, signal: context.stop },
+    ...{ clock, log, store, signal: context.stop },
+    settings: effectiveSettings(config.settings, mappings),
     ...{ infor: books.infor, shipbob: books.shipbob, source: books.source },
     masterData: books.masterData,
     company: m3.company,
     reasonDefault: m3.stock.defaultReason,
-    customers: m3.customers,
+    customers: [...new Set([...m3.customers, ...mappings.flatMap(customerOf)])],
     crash: crashPoint(context.environment),
     progress: (step) => context.progress.update(step),
     calls: books.calls,
-    mappingChanges: async () => [],
+    mappingChanges: async (window) => (await store.mappingHistory(window)).map(changeRow),
   };
   try {
     return await reconcile(parts, request);
@@ -35,6 +39,23 @@ export async function compareBooks(
     books.close();
     context.progress.clear();
   }
+}
+
+function customerOf({ target }: Mapping): string[] {
+  return target.kind === 'customer' ? [target.code] : [];
+}
+
+function changeRow(event: MappingEvent): MappingChangeRow {
+  const { kind, source, before, after, actor, because, atMs } = event;
+  return {
+    kind,
+    source: event.list === '' ? source : `${source} (${event.list})`,
+    before: before === null ? null : targetWords(before),
+    after: after === null ? null : targetWords(after),
+    actor,
+    because,
+    atMs,
+  };
 }
 
 /** The zone whose days a period has, unless another is named: that of the first warehouse. */

@@ -107,7 +107,7 @@ describe('the trace of a finding', () => {
     expect(traceOf({ key }, entries)).toEqual({
       lines: [
         { atMs: 1, text: 'first seen in ShipBob' },
-        { atMs: 3, text: 'pending → staged: step 3' },
+        { atMs: 3, text: 'step 3' },
       ],
       left: 1,
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { safeCell } from '../../src/core/csv-cell.ts';
 import { finding, findingCodes, inOrder } from '../../src/core/reconcile-finding.ts';
 import { periodOf } from '../../src/core/reconcile-frame.ts';
-import { verdictOf } from '../../src/core/reconcile-verdict.ts';
+import { type VerdictFacts, verdictOf } from '../../src/core/reconcile-verdict.ts';
 import { calendarDay } from '../../src/core/schema.ts';
 
 const period = (from: string, to: string, timeZone: string) =>
@@ -27,7 +27,7 @@ describe('a period', () => {
 });
 
 describe('the verdict', () => {
-  const facts = {
+  const facts: VerdictFacts = {
     period: period('2026-11-01', '2026-11-30', 'UTC'),
     findings: [],
     notCompared: [],

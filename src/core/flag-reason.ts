@@ -46,7 +46,7 @@ const orderReasons = {
   UNKNOWN_ITEM: {
     stream: 'all',
     sentence: 'SKU {sku} is neither an item number nor an alias in Infor.',
-    hint: `Map the SKU with mlc flagged resolve ID --map-to ITEM, or create the item or its alias in Infor. ${retryHint}`,
+    hint: `Map the SKU with mlc flagged resolve ID --map-to ITEM or under items.mapping, or create the item or its alias in Infor. ${retryHint}`,
   },
   AMBIGUOUS_ITEM: {
     stream: 'all',

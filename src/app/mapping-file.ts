@@ -13,6 +13,8 @@ import {
 import { type FieldMistake, fieldsOfKind, keyMistakes, readTarget } from '../core/mapping-check.ts';
 import { nameOf } from './mapping-context.ts';
 
+/** One import is one transaction, which nobody else may have to wait for. */
+const linesMax = 20_000;
 const keyColumns = ['kind', 'list', 'source'] as const;
 const targetColumns = [...new Set(mappingKinds.flatMap((kind) => fieldsOfKind[kind]))];
 
@@ -65,6 +67,7 @@ export function readMappings(text: string): FileReading {
   const [titles, ...rest] = records;
   const wrong = titleMistakes(titles);
   if (titles === undefined || wrong.length > 0) return { state: 'wrong', mistakes: wrong };
+  if (rest.length > linesMax) return { state: 'wrong', mistakes: [tooLong(rest)] };
   const mistakes: FileMistake[] = [];
   const lines: FileLine[] = [];
   const known = new Map<string, number>();
@@ -85,6 +88,11 @@ export function readMappings(text: string): FileReading {
     lines.push({ line, draft });
   }
   return mistakes.length > 0 ? { state: 'wrong', mistakes } : { state: 'read', lines };
+}
+
+function tooLong(rest: readonly FileRecord[]): FileMistake {
+  const line = rest[linesMax]?.line ?? 0;
+  return { line, column: '', found: `${rest.length} lines`, allowed: `at most ${linesMax} a file` };
 }
 
 export function inFile({ field, found, allowed }: FieldMistake, line: number): FileMistake {

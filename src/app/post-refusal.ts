@@ -3,6 +3,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import type { DiscardAnswer, Move } from './ports.ts';
 import {
+  apply,
   landing,
   move,
   postpone,
@@ -32,25 +33,66 @@ const unexplainedRun = 16;
 export async function flagRefused(
   engine: Engine,
   kind: DocumentKind,
-  refused: Refused[],
+  given: Refused[],
 ): Promise<Move[]> {
-  const withHandle = refused.filter(({ handle }) => handle !== null);
+  const refused = await noteRefusals(engine, given);
+  // As given: that a commit was made with it decides how carefully it is deleted.
+  const withHandle = given.filter(({ handle }) => handle !== null);
   const targets = withHandle.map(({ work, handle }) => ({ ...targetOf(work), handle }));
   const answers =
     targets.length === 0 ? [] : await engine.infor.discard(kind, targets, writeJournal(engine));
   const byId = new Map(zip(withHandle, answers).map(([one, got]) => [one.work.posting.id, got]));
-  return refused.map((one) =>
-    afterRefusal(engine, one, byId.get(one.work.posting.id) ?? { state: 'gone' }),
-  );
+  return refused.map((one, index) => {
+    const left = byId.get(one.work.posting.id) ?? { state: 'gone' };
+    const handed = given[index]?.work.posting.handedToCommit === true ? 'yes' : 'no';
+    return afterRefusal(engine, one, { left, handed });
+  });
 }
 
-function afterRefusal(engine: Engine, refused: Refused, left: DiscardAnswer): Move {
+/**
+ * That a commit has ended without effect is on disk before its handle is deleted. A run that dies
+ * in between would else find the handle gone and not know whether that was its effect.
+ */
+async function noteRefusals(engine: Engine, refused: Refused[]): Promise<Refused[]> {
+  const handed = refused.filter(
+    ({ handle, work: { posting } }) => handle !== null && posting.handedToCommit,
+  );
+  if (handed.length === 0) return refused;
+  const moves = handed.map(({ work: { posting }, problem }) =>
+    move(posting, 'unknown', {
+      because: `Infor refused, and what is staged is to be deleted: ${problem.message}`,
+      patch: {
+        handedToCommit: 'no',
+        doubtfulSinceMs: posting.doubtfulSinceMs,
+        nextAttemptAtMs: engine.clock.now(),
+      },
+    }),
+  );
+  const works = handed.map(({ work }) => work);
+  const applied = await apply(engine, moves, works);
+  const noted = new Set(
+    works.filter((_, index) => applied[index]).map(({ posting }) => posting.id),
+  );
+  return refused.map((one) => {
+    const { posting } = one.work;
+    if (!noted.has(posting.id)) return one;
+    const now = { ...posting, state: 'unknown' as const, handedToCommit: false };
+    return { ...one, work: { ...one.work, posting: now } };
+  });
+}
+
+function afterRefusal(
+  engine: Engine,
+  refused: Refused,
+  after: { left: DiscardAnswer; handed: 'yes' | 'no' },
+): Move {
+  const { left, handed } = after;
   const { problem, handle } = refused;
   const { posting } = refused.work;
   const patch: Move['patch'] =
     left.state === 'gone'
       ? { handle: null, handedToCommit: 'no', doubtfulSinceMs: null, negativeLookupsAtMs: [] }
-      : { handle };
+      : { handle, handedToCommit: handed };
   const nowMs = engine.clock.now();
   const { giveUpAfterMs, lookupGapMs } = engine.settings.posting.unknown;
   const tooLong = nowMs - (posting.doubtfulSinceMs ?? nowMs) > giveUpAfterMs;

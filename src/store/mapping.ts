@@ -18,6 +18,7 @@ import { type AuditDraft, appendAudit } from './audit.ts';
 import type { Db } from './database.ts';
 import { isEmpty, mappingInstant, stored } from './mapping-row.ts';
 import { type Session, write } from './session.ts';
+import { insertRows, jsonRows } from './statement.ts';
 import type { MappingRow } from './table.ts';
 
 export async function setMapping(
@@ -46,14 +47,15 @@ export function importMappings(
   act: MappingAct,
 ): Promise<MappingChange[]> {
   assert(act.actor !== '', 'who changes a mapping has a name');
+  const { set, remove } = request;
   return write(session, async (db) => {
     const atMs = await mappingInstant(db, act.nowMs);
-    const changes: MappingChange[] = [];
-    for (const key of request.remove) {
-      const change = await end(db, key, act, atMs);
-      if (change !== null) changes.push(change);
-    }
-    for (const draft of request.set) changes.push(await place(db, draft, act, atMs));
+    const book = await openBook(db, [...remove, ...set.map(keyOfMapping)], atMs);
+    const changes = [
+      ...remove.map((key) => end(book, key, act)).filter((change) => change !== null),
+      ...set.map((draft) => place(book, draft, act)),
+    ];
+    await writeBook(db, book);
     const told = changes.filter(({ change }) => change !== 'same');
     await appendAudit(
       session,
@@ -64,62 +66,117 @@ export function importMappings(
   });
 }
 
-/** Those of this source that are in force at that time or come to be, the older first. */
-async function standingRows(db: Db, key: MappingKey, atMs: number): Promise<MappingRow[]> {
-  const answer = await sql<MappingRow>`
-    select * from mapping
-    where kind = ${key.kind} and list = ${key.list}
-      and compared_as = ${comparedAs(key.kind, key.source)}
-      and (valid_to_ms is null or valid_to_ms > ${atMs})
-    order by valid_from_ms`.execute(db);
-  return answer.rows.filter((row) => !isEmpty(row));
+/** A row that is stored, or will be. */
+type Row = Omit<MappingRow, 'id'> & { id: number | null };
+
+/** What stands of the sources at hand: read and written in few statements, however many. */
+interface Book {
+  atMs: number;
+  /** By source, the older first. */
+  rows: Map<string, Row[]>;
+  ended: Set<Row>;
+  added: Row[];
 }
 
-async function place(
-  db: Db,
-  draft: MappingDraft,
-  act: MappingAct,
-  atMs: number,
-): Promise<MappingChange> {
+async function openBook(db: Db, keys: readonly MappingKey[], atMs: number): Promise<Book> {
+  const names = new Map(keys.map((key) => [nameOf(key), columnsOf(key)]));
+  const answer = await sql<MappingRow>`
+    select mapping.* from ${jsonRows([...names.values()])} as wanted
+    cross join mapping on mapping.kind = wanted.value ->> 0 and mapping.list = wanted.value ->> 1
+      and mapping.compared_as = wanted.value ->> 2
+    where mapping.valid_to_ms is null or mapping.valid_to_ms > ${atMs}
+    order by mapping.valid_from_ms`.execute(db);
+  const book: Book = { atMs, rows: new Map(), ended: new Set(), added: [] };
+  for (const row of answer.rows) {
+    const name = JSON.stringify([row.kind, row.list, row.compared_as]);
+    book.rows.set(name, [...(book.rows.get(name) ?? []), row]);
+  }
+  return book;
+}
+
+function columnsOf({ kind, list, source }: MappingKey): [string, string, string] {
+  return [kind, list, comparedAs(kind, source)];
+}
+
+function nameOf(key: MappingKey): string {
+  return JSON.stringify(columnsOf(key));
+}
+
+/** Ends first: no two of one source may be in force, not even between two statements. */
+async function writeBook(db: Db, { ended, added }: Book): Promise<void> {
+  const stored = [...ended].filter(({ id }) => id !== null);
+  await sql`
+    update mapping set valid_to_ms = next.value ->> 1, ended_by = next.value ->> 2,
+      ended_at_ms = next.value ->> 3, ended_because = next.value ->> 4
+    from ${jsonRows(
+      stored.map((row) => {
+        const { id, valid_to_ms, ended_by, ended_at_ms, ended_because } = row;
+        return [id, valid_to_ms, ended_by, ended_at_ms, ended_because];
+      }),
+    )} as next
+    where mapping.id = next.value ->> 0`.execute(db);
+  await insertRows(
+    db,
+    'mapping',
+    added.map(({ id: _, ...row }) => row),
+  );
+}
+
+/** Those of this source that are in force at that time or come to be, the older first. */
+function standingRows(book: Book, key: MappingKey, atMs: number): Row[] {
+  const rows = book.rows.get(nameOf(key)) ?? [];
+  return rows
+    .filter((row) => !isEmpty(row) && (row.valid_to_ms === null || row.valid_to_ms > atMs))
+    .sort((left, right) => left.valid_from_ms - right.valid_from_ms);
+}
+
+function place(book: Book, draft: MappingDraft, act: MappingAct): MappingChange {
+  const { atMs } = book;
   const key = keyOfMapping(draft);
   refuseInvalid(key, draft.target);
   const { fromMs, toMs } = spanOf(draft, act.nowMs, atMs);
-  const rows = await standingRows(db, key, fromMs);
+  const rows = standingRows(book, key, fromMs);
   const next = rows.find((row) => row.valid_from_ms > fromMs);
   const validToMs = toMs ?? next?.valid_from_ms ?? null;
   if (next !== undefined && validToMs !== null && validToMs > next.valid_from_ms) {
     throw overlaps(next.valid_from_ms);
   }
   const present = rows.find((row) => row.valid_from_ms <= fromMs);
-  const before = present === undefined ? null : stored(present, atMs).target;
+  const before = present === undefined ? null : readRow(present).target;
   const answer = { ...key, before, after: draft.target, validFromMs: fromMs, validToMs };
-  if (
-    present !== undefined &&
-    sameTarget(before, draft.target) &&
-    present.valid_to_ms === validToMs
-  ) {
+  const same = sameTarget(before, draft.target) && present?.valid_to_ms === validToMs;
+  if (present !== undefined && same) {
     return { ...answer, change: 'same', validFromMs: present.valid_from_ms };
   }
-  if (present !== undefined) await endRow(db, present, fromMs, { ...act, because: null, atMs });
-  await db
-    .insertInto('mapping')
-    .values({
-      kind: key.kind,
-      list: key.list,
-      source: key.source,
-      compared_as: comparedAs(key.kind, key.source),
-      target_json: JSON.stringify(targetFields(draft.target)),
-      because: act.because,
-      valid_from_ms: fromMs,
-      valid_to_ms: validToMs,
-      set_by: act.actor,
-      set_at_ms: atMs,
-      ended_by: null,
-      ended_at_ms: null,
-      ended_because: null,
-    })
-    .execute();
+  if (present !== undefined) endRow(book, present, fromMs, { ...act, because: null });
+  const row = newRow(draft, act, { fromMs, validToMs, atMs });
+  book.added.push(row);
+  book.rows.set(nameOf(key), [...(book.rows.get(nameOf(key)) ?? []), row]);
   return { ...answer, change: present === undefined ? 'added' : 'changed' };
+}
+
+function newRow(
+  draft: MappingDraft,
+  act: MappingAct,
+  span: { fromMs: number; validToMs: number | null; atMs: number },
+): Row {
+  const { kind, list, source } = keyOfMapping(draft);
+  return {
+    id: null,
+    kind,
+    list,
+    source,
+    compared_as: comparedAs(kind, source),
+    target_json: JSON.stringify(targetFields(draft.target)),
+    because: act.because,
+    valid_from_ms: span.fromMs,
+    valid_to_ms: span.validToMs,
+    set_by: act.actor,
+    set_at_ms: span.atMs,
+    ended_by: null,
+    ended_at_ms: null,
+    ended_because: null,
+  };
 }
 
 function spanOf(draft: MappingDraft, nowMs: number, atMs: number) {
@@ -133,45 +190,32 @@ function spanOf(draft: MappingDraft, nowMs: number, atMs: number) {
 }
 
 /** Ends what is in force, and what is to come before it begins. */
-async function end(
-  db: Db,
-  key: MappingKey,
-  act: MappingAct,
-  atMs: number,
-): Promise<MappingChange | null> {
-  const rows = await standingRows(db, key, atMs);
+function end(book: Book, key: MappingKey, act: MappingAct): MappingChange | null {
+  const rows = standingRows(book, key, book.atMs);
   const [first] = rows;
   if (first === undefined) return null;
-  for (const row of rows) {
-    await endRow(db, row, Math.max(atMs, row.valid_from_ms), { ...act, atMs });
-  }
+  for (const row of rows) endRow(book, row, Math.max(book.atMs, row.valid_from_ms), act);
   return {
     ...key,
     source: first.source,
     change: 'removed',
-    before: stored(first, atMs).target,
+    before: readRow(first).target,
     after: null,
-    validFromMs: atMs,
+    validFromMs: book.atMs,
     validToMs: null,
   };
 }
 
-async function endRow(
-  db: Db,
-  row: MappingRow,
-  validToMs: number,
-  by: MappingAct & { atMs: number },
-): Promise<void> {
-  await db
-    .updateTable('mapping')
-    .set({
-      valid_to_ms: validToMs,
-      ended_by: by.actor,
-      ended_at_ms: by.atMs,
-      ended_because: by.because,
-    })
-    .where('id', '=', row.id)
-    .execute();
+function endRow(book: Book, row: Row, validToMs: number, act: MappingAct): void {
+  row.valid_to_ms = validToMs;
+  row.ended_by = act.actor;
+  row.ended_at_ms = book.atMs;
+  row.ended_because = act.because;
+  book.ended.add(row);
+}
+
+function readRow(row: Row) {
+  return stored({ ...row, id: row.id ?? 0 }, row.set_at_ms);
 }
 
 /**

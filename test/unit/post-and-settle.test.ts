@@ -199,6 +199,32 @@ describe('posting a document', () => {
     expect(await openFlags(test)).toEqual(['STAGED_DIFFERS']);
   });
 
+  it('knows what it deleted, though it died before it could say so', async () => {
+    const test = await world();
+    test.script.play({
+      commit: [{ state: 'rejected', problem: refusal() }],
+      readBack: [{ state: 'failed', problem: refusal() }],
+    });
+    const { discard } = test.engine.infor;
+    test.engine.infor = {
+      ...test.engine.infor,
+      discard: async (...given) => {
+        await discard(...given);
+        throw new Error('the process ended here');
+      },
+    };
+    await expect(post(test.engine)).rejects.toThrow('ended here');
+    expect(test.script.asked.at(-1)).toBe('discard T1');
+    test.engine.infor = { ...test.engine.infor, discard };
+
+    test.script.play({ readBack: [{ state: 'gone' }, posted] });
+    await settle(test.engine);
+    await post(test.engine);
+
+    // Deleted after a clear no: that was no effect, and it is staged anew.
+    expect(await test.sb1()).toMatchObject({ state: 'posted', attempt: 2 });
+  });
+
   it('flags what Infor refuses, once nothing of it is left behind', async () => {
     const test = await world();
     test.script.play({

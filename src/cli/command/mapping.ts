@@ -89,7 +89,8 @@ on: what was posted stays, and what still waits is planned anew by the next run.
       common(
         command,
         `  mlc mapping set centre 211 --warehouse 003 --from 2026-12-01
-  mlc mapping set centre 305 --name "Reno (NV)" --warehouse 004 --facility A01 --time-zone America/Los_Angeles`,
+  mlc mapping set centre 305 --name "Reno (NV)" --warehouse 004 --facility A01 \\
+    --time-zone America/Los_Angeles`,
       );
     }),
     setCommand('account', 'a fee is booked on these accounts, or not at all', (command) => {

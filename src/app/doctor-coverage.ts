@@ -6,6 +6,7 @@ import { type Finding, fine, problem, unchecked, warning } from './doctor-findin
 import { inforLogin } from './doctor-infor.ts';
 import { shipbobLogin } from './doctor-shipbob.ts';
 import type { Engine } from './engine.ts';
+import { everyOpenQuestion } from './flagged.ts';
 import { planDue } from './plan.ts';
 import type { Observation, SourcePage, Store, TimeWindow } from './ports.ts';
 import { type RunParts, type RunTroubleReport, underLease } from './run.ts';
@@ -19,7 +20,7 @@ const causesShown = 12;
 /** An order that could not be understood has no body to be planned from. */
 const unreadableCode = 'SOURCE_UNREADABLE';
 
-type KnownRecords = Pick<Store, 'recordsUpdated' | 'checkpoint' | 'flags'>;
+type KnownRecords = Pick<Store, 'recordsUpdated' | 'checkpoint' | 'flags' | 'queueIds'>;
 
 export interface CoverageParts {
   /**
@@ -70,7 +71,9 @@ async function coverage(given: CoverageParts): Promise<Finding[]> {
     const result = await underLease({ ...parts, settings }, 'doctor', async (engine) => {
       const seen = await gather(engine, given);
       await planDue(engine);
-      const flags = [...(await openFlags(engine.store, null)), ...seen.known];
+      const flags = [...(await openFlags(engine.store, null)), ...seen.known].filter(
+        (flag) => !seen.ignored.has(questionOf(flag)),
+      );
       findings = [...report(seen, flags, given), ...seen.unread];
       return [];
     });
@@ -104,6 +107,12 @@ interface Seen {
   unread: Finding[];
   /** Flags that stand in the database, of what cannot be planned anew. */
   known: Flag[];
+  /** Questions that people do not want to be asked. */
+  ignored: ReadonlySet<string>;
+}
+
+function questionOf({ record, code, cause }: Flag): string {
+  return JSON.stringify([record.kind, record.id, code, cause]);
 }
 
 /**
@@ -119,9 +128,11 @@ async function gather(engine: Engine, given: CoverageParts): Promise<Seen> {
   const sweptToMs = (await stored?.checkpoint('orders')) ?? null;
   if (stored === null || sweptToMs === null) {
     const read = await fromShipbob(engine, { window, counts }, 'everything');
-    return { counts, from: 'ShipBob', known: [], ...read };
+    return { counts, from: 'ShipBob', known: [], ignored: new Set(), ...read };
   }
   const flags = await openFlags(stored, null);
+  const hidden = new Set(await stored.queueIds({ ...everyOpenQuestion, ignored: 'only' }, nowMs));
+  const ignored = new Set(flags.filter(({ id }) => hidden.has(id)).map(questionOf));
   const known = flags.filter(
     ({ record, code, raisedAtMs }) =>
       raisedAtMs >= window.fromMs && (record.kind !== 'order' || code === unreadableCode),
@@ -131,14 +142,14 @@ async function gather(engine: Engine, given: CoverageParts): Promise<Seen> {
   });
   if (nowMs - sweptToMs >= dayMs) {
     const read = await fromShipbob(engine, { window, counts }, 'orders');
-    return { counts, from: 'ShipBob', known, ...read };
+    return { counts, from: 'ShipBob', known, ignored, ...read };
   }
   await eachStored(stored, 'order', window, async (records) => {
     const startedAtMs = engine.clock.now();
     const observations = records.map((record) => ({ record, startedAtMs }));
     await keep(engine, counts, { observations, unreadable: [], pagesLeft: 0 });
   });
-  return { counts, from: 'the database', days, unread: [], known };
+  return { counts, from: 'the database', days, unread: [], known, ignored };
 }
 
 interface Gathering {

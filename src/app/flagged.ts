@@ -1,6 +1,7 @@
 /**
  * The flagged queue as commands use it: which flags are meant, and what is done about them. What
- * each act means is kept by the store, in one transaction with its row in the audit trail.
+ * each act means is kept by the store, in one transaction with its row in the audit trail. An act
+ * on very many flags is several of them, and can be said again when it was broken off.
  */
 import type { RecordKind } from '../core/glossary.ts';
 import { readyCode } from '../core/ignored.ts';
@@ -41,11 +42,12 @@ export async function retryChosen(
   store: FlagStore,
   choice: FlagChoice,
   by: ActBy,
-): Promise<ActAnswer & { retried: number }> {
-  const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready: 'onlyByName' });
+): Promise<ActAnswer & { retried: number; readyLeft: number }> {
+  const { ids, readyLeft } = await chosenIds(store, choice, by.nowMs, 'onlyByName');
   const open = 'ids' in choice ? await openAmong(store, ids, by.nowMs) : ids;
-  const retried = open.length === 0 ? 0 : await store.retryFlags(open, by.actor, by.nowMs);
-  return { retried, done: open, notOpen: without(ids, open) };
+  let retried = 0;
+  for (const some of inParts(open)) retried += await store.retryFlags(some, by.actor, by.nowMs);
+  return { retried, readyLeft, done: open, notOpen: without(ids, open) };
 }
 
 /** Assigns, tags, notes, ignores or unignores the chosen flags. */
@@ -56,13 +58,25 @@ export async function careForChosen(
   by: ActBy,
 ): Promise<ActAnswer> {
   const ready = act.do === 'ignore' ? 'onlyByName' : 'included';
-  const ids = await chosenIds(store, choice, { nowMs: by.nowMs, ready });
+  const { ids } = await chosenIds(store, choice, by.nowMs, ready);
   if ('ids' in choice) {
     await requireKnown(store, ids, by.nowMs);
     if (act.do !== 'note' && act.do !== 'unignore') await requireOpen(store, ids, by.nowMs);
   }
-  const done = ids.length === 0 ? [] : await store.careForFlags(ids, act, by);
+  const done: number[] = [];
+  for (const some of inParts(ids)) done.push(...(await store.careForFlags(some, act, by)));
   return { done, notOpen: without(ids, done) };
+}
+
+/** A whole queue in one transaction would keep a run waiting for the database. */
+const partMax = 1000;
+
+function inParts(ids: readonly number[]): number[][] {
+  const parts: number[][] = [];
+  for (let start = 0; start < ids.length; start += partMax) {
+    parts.push(ids.slice(start, start + partMax));
+  }
+  return parts;
 }
 
 function without(ids: readonly number[], some: readonly number[]): number[] {
@@ -73,14 +87,16 @@ function without(ids: readonly number[], some: readonly number[]): number[] {
 async function chosenIds(
   store: FlagStore,
   choice: FlagChoice,
-  asked: { nowMs: number; ready: 'included' | 'onlyByName' },
-): Promise<number[]> {
-  if ('ids' in choice) return [...new Set(choice.ids)];
+  nowMs: number,
+  ready: 'included' | 'onlyByName',
+): Promise<{ ids: number[]; readyLeft: number }> {
+  if ('ids' in choice) return { ids: [...new Set(choice.ids)], readyLeft: 0 };
   const { filter } = choice;
-  const ids = await store.queueIds(filter, asked.nowMs);
-  if (asked.ready === 'included' || filter.codes?.includes(readyCode)) return ids;
-  const ready = new Set(await store.queueIds({ ...filter, codes: [readyCode] }, asked.nowMs));
-  return filter.codes === null ? ids.filter((id) => !ready.has(id)) : ids;
+  const ids = await store.queueIds(filter, nowMs);
+  // A filter that names reasons says itself whether this one is meant.
+  if (ready === 'included' || filter.codes !== null) return { ids, readyLeft: 0 };
+  const left = await store.queueIds({ ...filter, codes: [readyCode] }, nowMs);
+  return { ids: without(ids, left), readyLeft: left.length };
 }
 
 function openAmong(store: FlagStore, ids: number[], nowMs: number): Promise<number[]> {

@@ -5,17 +5,18 @@
  * said about the question; it ends when a person ends it, or when its time runs out while the
  * question still stands.
  *
- * Held back is a document that would be put: one without a posting, one that was withdrawn, and one
- * whose content changes before it is sent. What is on its way with the same content goes on, and
- * what Infor has or may have is left alone. Which documents a question holds up is what its flag
- * says (`FlagDraft.holds`); where it does not say, all of its record.
+ * Held back is a document that would be put: one without a posting, one that was withdrawn, one
+ * whose staged copy was taken back, and one whose content changes before it is sent. What is on its
+ * way with the same content goes on, and what Infor has or may have is left alone. Which documents
+ * a question holds up is what its flag says (`FlagDraft.holds`); where it does not say, all of its
+ * record.
  */
 
 import { flagDraft } from './flag-reason.ts';
 import type { FlagDraft, JournalEntry, ManualLink, PlannedDocument, Posting } from './glossary.ts';
 import { isSameContent, type MergedPlan, mergePlan } from './merge-plan.ts';
 import type { CasePlan } from './plan.ts';
-import { isReplaceable } from './posting-standing.ts';
+import { isReplaceable, isRestaging } from './posting-standing.ts';
 import { sumQuantities } from './quantity.ts';
 import type { Quantity } from './schema.ts';
 
@@ -111,11 +112,18 @@ function heldSoFar(ignore: StandingIgnore, flags: readonly FlagDraft[]): string[
   return [...new Set([...ignore.held, ...own.holds])].sort();
 }
 
-/** New, wanted again, or another content of what is not sent yet. */
+/** New, wanted again, to be staged anew, or another content of what is not sent yet. */
 function wouldBePut(planned: PlannedDocument, postings: readonly Posting[]): boolean {
   const posting = postings.find(({ key }) => key === planned.key);
   if (posting === undefined || posting.state === 'cancelled') return true;
-  return isReplaceable(posting) && !isSameContent(planned, posting);
+  if (!isReplaceable(posting)) return false;
+  return isTakenBack(posting) || !isSameContent(planned, posting);
+}
+
+/** Its staged copy is to be deleted, or is: perhaps because of the very question. */
+function isTakenBack(posting: Posting): boolean {
+  const { state, attempt, handle } = posting;
+  return isRestaging(posting) || (state === 'pending' && attempt > 0 && handle === null);
 }
 
 function readyFlag(

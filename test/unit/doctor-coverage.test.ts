@@ -42,6 +42,8 @@ async function coverage(
     receivings?: () => ReceivingRecord[];
     masterData?: () => never;
     stored?: SourceRecord[];
+    /** Ids of known flags that people ignore. */
+    ignored?: number[];
     /** Flags that the database holds. */
     known?: Flag[];
     days?: number;
@@ -83,6 +85,7 @@ async function coverage(
             checkpoint: async () => clock.now() - 60_000,
             flags: async () =>
               (given.known ?? []).map((flag) => ({ ...flag, raisedAtMs: clock.now() })),
+            queueIds: async () => given.ignored ?? [],
             recordsUpdated: async ({ kind }) =>
               stored
                 .filter((record) => record.kind === kind)
@@ -151,6 +154,16 @@ describe('the coverage of the mapping', () => {
     expect(findings[0]?.what).toMatch(/^1 of 0 orders, 1 receiving orders/);
     expect(findings[1]?.what).toContain('(OVER_RECEIPT)');
     expect(findings).toHaveLength(2);
+  });
+
+  it('leaves out what people ignore', async () => {
+    const { findings } = await coverage({
+      stored: [aReceiving('443002').build()],
+      known: [overReceipt],
+      ignored: [overReceipt.id],
+    });
+
+    expect(JSON.stringify(findings)).not.toContain('OVER_RECEIPT');
   });
 
   it('calls planning that cannot be done a problem: no run could do it either', async () => {

@@ -236,6 +236,29 @@ describe('an ignored question', () => {
     expect(await codes()).toEqual(['IGNORED_READY']);
   });
 
+  it('holds back what was staged before it was asked, once that is deleted in Infor', async () => {
+    const made = await world(orderedCoffee);
+    const { run, store, clock, engine, keys, see, forget, restore, codes } = made;
+    await run();
+    await move(made, 'SB1', 'staged');
+    forget(gone);
+    await see({ ...orderedCoffee, updatedAtMs: noonMs + 1 });
+    await run();
+    expect(await store.posting(key1)).toMatchObject({ state: 'pending', handle: 'T1' });
+    await say(store, 'UNKNOWN_ITEM', untilEnded, clock.now());
+
+    restore(gone);
+    await run();
+    const posting = await store.posting(key1);
+    if (posting === null) throw new Error('it is there');
+    const deleted = { patch: { handle: null, waitingFor: null }, replan: 'yes' as const };
+    await store.movePostings(engine.fence, [aMove(posting, 'pending', deleted)], clock.now());
+    await run();
+
+    expect(await keys(['pending', 'staged'])).toEqual([]);
+    expect(await codes()).toEqual(['IGNORED_READY']);
+  });
+
   it('about a charge keeps it out of every journal', async () => {
     const account: MasterNeed = { kind: 'dimension', dimension: 1, value: '5000', division: 'AAA' };
     const charge = aCharge({ chargedOn: calendarDay('2025-10-05') });

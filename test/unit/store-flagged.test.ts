@@ -306,6 +306,9 @@ describe('retrying by a filter', () => {
     expect(await retried(store, { ...everyOpenQuestion, kinds: ['order'] })).toEqual([
       'UNKNOWN_ITEM of 2',
     ]);
+    expect(await retryChosen(store, { filter: everyOpenQuestion }, ada)).toMatchObject({
+      readyLeft: 1,
+    });
   });
 
   it('answers it when it asks for that very reason', async () => {
@@ -325,6 +328,21 @@ describe('retrying by a filter', () => {
     const filter = { ...everyOpenQuestion, codes: ['UNKNOWN_ITEM'] };
 
     expect(await retried(store, filter)).toEqual([]);
+  });
+});
+
+describe('an act on very many flags', () => {
+  it('meets every one of them', async () => {
+    const { store, flag } = await world();
+    const ids = Array.from({ length: 2100 }, (_, index) => String(index + 1));
+    await flag(Object.fromEntries(ids.map((id) => [id, [missing('TEA', '1')]])));
+    const choice = { filter: everyOpenQuestion };
+
+    const { done } = await careForChosen(store, choice, { do: 'assign', assignee: 'bob' }, ada);
+
+    expect(done).toHaveLength(2100);
+    expect((await list(store, { assignee: { name: 'bob' } })).total).toBe(2100);
+    expect((await retryChosen(store, choice, ada)).retried).toBe(2100);
   });
 });
 

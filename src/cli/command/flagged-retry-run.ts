@@ -17,11 +17,12 @@ export async function run(
   const workspace = await openWorkspace(context);
   try {
     const by = { actor: context.global.actor, nowMs: context.clock.now() };
-    const { retried: count, done, notOpen } = await retryChosen(workspace.store, choice, by);
+    const answer = await retryChosen(workspace.store, choice, by);
+    const { retried: count, readyLeft, done, notOpen } = answer;
     const passedOver = done.length - count;
     const { output } = context;
     if (output.format === 'json') {
-      output.json({ retried: count, passedOver, notOpen });
+      output.json({ retried: count, passedOver, readyLeft, notOpen });
       return 0;
     }
     output.line(
@@ -32,6 +33,11 @@ export async function run(
     if (passedOver > 0) {
       output.line(
         `Passed over: ${counted(passedOver, 'flag')} of a document with another flag that is ignored. Name that one as well to let the document go.`,
+      );
+    }
+    if (readyLeft > 0) {
+      output.line(
+        `Not let go: ${counted(readyLeft, 'record')} held back because a question was ignored. Name those by number, or with --reason IGNORED_READY.`,
       );
     }
     if (notOpen.length > 0) output.line(`Not open: ${idsText(notOpen)}.`);

@@ -135,7 +135,7 @@ export function deletedInInfor(posting: Posting, reference: DocumentReference): 
     flag: postingFlag(posting, {
       code: 'DELETED_IN_INFOR',
       sentence: `${documentWord(posting.kind)} ${reference.number} for ${posting.key} was deleted in Infor.`,
-      hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand.',
+      hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand, then: mlc flagged resolve ID --posted-as NUMBER --because TEXT.',
       evidence: { number: reference.number },
     }),
   });

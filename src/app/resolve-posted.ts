@@ -8,7 +8,13 @@
  * a link that the next run finishes. Everything is done under the lease, so no run is on meanwhile.
  */
 import type { Flag, HeldLine, MasterFact, Posting, RecordKey } from '../core/glossary.ts';
-import { type BookingRow, type HandKind, handGroup, totalOf } from '../core/hand-booking.ts';
+import {
+  type BookingRow,
+  type HandKind,
+  handGroup,
+  matchBooking,
+  totalOf,
+} from '../core/hand-booking.ts';
 import { type ExpectedBooking, expectBooking, type HandSubject } from '../core/hand-expectation.ts';
 import {
   claimedAlready,
@@ -123,7 +129,8 @@ async function link(
   const fresh = named.documents.filter(({ number }) => !isLinked(one, booking, number));
   if (fresh.length === 0) return known(engine, { booking, one, numbers: request.numbers });
   const weighed = await weigh(engine, { booking, documents: fresh, whole: named.whole, request });
-  const accepted = agreed({ booking, one, request, weighed });
+  const issued = await issuedByHand(engine, reader, booking, request.numbers);
+  const accepted = agreed({ booking, one, request, weighed }, issued);
   await discardStaged(engine, looks);
   engine.crash('before-link');
   await engine.store.linkByHand(engine.fence, {
@@ -306,17 +313,45 @@ async function readNamed(
   return { documents: [...documents.values()], whole };
 }
 
+/**
+ * Goods that left on the sales order and that no link or posting accounts for: once the order is
+ * linked, mlc issues its shipments on it, and these would leave a second time.
+ */
+async function issuedByHand(
+  engine: Engine,
+  reader: HandBookingReader,
+  { kind, shipbobId, lines }: ExpectedBooking,
+  [number = '']: string[],
+): Promise<string[]> {
+  if (kind !== 'salesOrder') return [];
+  const about = { kind: 'goodsIssue', number, delivery: null, purchaseOrder: null } as const;
+  const items = lines.map(({ item }) => item);
+  const answer = await reader.read({ ...about, warehouse: null, items, sinceMs: null });
+  if (answer.state !== 'found') return [];
+  const held = answer.documents.flatMap((document) => document.lines);
+  const claims = await engine.store.claims({ ...about, shipbobId });
+  const { share } = matchBooking({ expected: [], held, claimed: claims.lines, surplus: 'take' });
+  return share.map(
+    ({ item, quantity }) =>
+      `${quantity} of ${item} left on it by hand: link their shipments first (--shipment ID)`,
+  );
+}
+
 /** The differences that the person accepts; throws when there are some and they do not. */
-function agreed({ booking, one, request, weighed }: Standing & { weighed: Weighed }): string[] {
+function agreed(
+  { booking, one, request, weighed }: Standing & { weighed: Weighed },
+  issued: string[],
+): string[] {
   const { rows, share } = weighed.match;
   const posted = one.postings.find(
     ({ kind, state }) => kind === 'salesOrder' && state === 'posted',
   );
   const order = posted?.reference?.number;
-  const others =
+  const elsewhere =
     booking.kind !== 'goodsIssue' || order === undefined || request.numbers.includes(order)
       ? []
       : [`its sales order in Infor is ${order}`];
+  const others = [...elsewhere, ...issued];
   const differences = [...weighed.differences, ...others];
   if (differences.length === 0) return [];
   const acceptable = isZero(totalOf(share)) ? 'no' : 'yes';

@@ -23,7 +23,7 @@ export const postingReasons = {
   DELETED_IN_INFOR: {
     stream: 'all',
     sentence: '{key} was found in Infor, but deleted.',
-    hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand.',
+    hint: 'It is never posted again by itself. If it shall stand again, enter it in Infor by hand, then: mlc flagged resolve ID --posted-as NUMBER --because TEXT.',
   },
   DUPLICATE_IN_INFOR: {
     stream: 'all',

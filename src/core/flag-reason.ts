@@ -46,17 +46,17 @@ const orderReasons = {
   UNKNOWN_ITEM: {
     stream: 'all',
     sentence: 'SKU {sku} is neither an item number nor an alias in Infor.',
-    hint: `Create the item or its alias in Infor, or map the SKU under items.mapping in sync.config.yaml. ${retryHint}`,
+    hint: `Map the SKU with mlc flagged resolve ID --map-to ITEM or under items.mapping, or create the item or its alias in Infor. ${retryHint}`,
   },
   AMBIGUOUS_ITEM: {
     stream: 'all',
     sentence: 'SKU {sku} stands for several items in Infor: {candidates}.',
-    hint: `Map the SKU to one of them under items.mapping, or remove the extra alias. ${retryHint}`,
+    hint: `Map the SKU to one of them with mlc flagged resolve ID --map-to ITEM, or remove the extra alias. ${retryHint}`,
   },
   ITEM_NOT_ACTIVE: {
     stream: 'all',
     sentence: 'Item {item} (SKU {sku}) has status {status}, which may not be traded.',
-    hint: `Release the item in Infor, or add the status to items.acceptedStatuses. ${retryHint}`,
+    hint: `Release the item in Infor, map the SKU to another with mlc flagged resolve ID --map-to ITEM, or add the status to items.acceptedStatuses. ${retryHint}`,
   },
   ITEM_NOT_IN_WAREHOUSE: {
     stream: 'all',
@@ -66,7 +66,7 @@ const orderReasons = {
   QUANTITY_TOO_PRECISE: {
     stream: 'all',
     sentence: 'Quantity {quantity} of item {item} has more decimals than the {decimals} it allows.',
-    hint: `Check the factor of the SKU's mapping or alias. ${retryHint}`,
+    hint: `Check the factor of the SKU's mapping or alias; mlc flagged resolve ID --map-to ITEM --factor NUMBER sets it. ${retryHint}`,
   },
   QUANTITY_NOT_POSITIVE: {
     stream: 'all',
@@ -76,22 +76,22 @@ const orderReasons = {
   UNKNOWN_UNIT: {
     stream: 'orders',
     sentence: 'SKU {sku} is ordered in unit {unit}, and it is not known how many pieces one holds.',
-    hint: `Map the SKU with its unit, as SKU@UNIT, to the item and its factor under items.mapping. ${retryHint}`,
+    hint: `Say what one holds with mlc flagged resolve ID --map-to ITEM --factor NUMBER. ${retryHint}`,
   },
   UNKNOWN_CUSTOMER: {
     stream: 'orders',
     sentence: 'No customer in Infor for {value}.',
-    hint: `Add it to its table under lookups, or create the customer in Infor. ${retryHint}`,
+    hint: `Map it with mlc flagged resolve ID --customer NUMBER, or create the customer in Infor. ${retryHint}`,
   },
   CUSTOMER_BLOCKED: {
     stream: 'orders',
     sentence: 'Customer {number} ({name}) is {why} in Infor.',
-    hint: `Release the customer in Infor, or cancel the order in ShipBob. ${retryHint}`,
+    hint: `Release the customer in Infor, or cancel the order in ShipBob. If it is entered in Infor by hand: mlc flagged resolve ID --posted-as NUMBER --because TEXT. ${retryHint}`,
   },
   UNKNOWN_SUPPLIER: {
     stream: 'orders',
     sentence: 'No supplier in Infor for {value}.',
-    hint: `Add it to its table under lookups, or create the supplier in Infor. ${retryHint}`,
+    hint: `Map it with mlc flagged resolve ID --supplier NUMBER, or create the supplier in Infor. ${retryHint}`,
   },
   SUPPLIER_BLOCKED: {
     stream: 'orders',
@@ -101,7 +101,7 @@ const orderReasons = {
   UNKNOWN_WAREHOUSE: {
     stream: 'all',
     sentence: 'No Infor warehouse for {centre}.',
-    hint: `Add the fulfilment centre under centres, with a warehouse that exists. ${retryHint}`,
+    hint: `Name its warehouse with mlc flagged resolve ID --warehouse CODE --facility CODE, or add the centre under centres. ${retryHint}`,
   },
   UNKNOWN_COUNTRY: {
     stream: 'orders',
@@ -117,7 +117,7 @@ const orderReasons = {
     stream: 'shipments',
     sentence:
       'Order {orderNumber} is from before the cut-over and shipped after it; its sales order is not known.',
-    hint: `Report these goods in Infor by hand, on the order that was entered by hand. ${standsHint}`,
+    hint: 'Name the order that was entered by hand: mlc flagged resolve ID --posted-as NUMBER --because TEXT.',
   },
   CANCELLED_AFTER_POSTING: {
     stream: 'all',
@@ -150,7 +150,7 @@ const movementReasons = {
   ITEM_CHANGED: {
     stream: 'shipments',
     sentence: 'SKU {sku} now means item {item}; the sales order was posted with item {ordered}.',
-    hint: `Correct the mapping under items.mapping or the alias in Infor. ${retryHint}`,
+    hint: `Correct the mapping with mlc flagged resolve ID --map-to ITEM, or the alias in Infor. ${retryHint}`,
   },
   BUNDLE_INCOMPLETE: {
     stream: 'shipments',
@@ -160,7 +160,7 @@ const movementReasons = {
   LOT_MISSING: {
     stream: 'all',
     sentence: 'Item {item} (SKU {sku}) is lot controlled in Infor and ShipBob gives no lot.',
-    hint: 'Track the lot in ShipBob, or issue or receive it by hand.',
+    hint: 'Track the lot in ShipBob, or issue or receive it by hand and say so: mlc flagged resolve ID --posted-as NUMBER --because TEXT.',
   },
   WAREHOUSE_DIFFERS: {
     stream: 'all',

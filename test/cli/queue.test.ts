@@ -119,7 +119,7 @@ describe('mlc flagged show', () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain('is neither an item number nor an alias in Infor.');
-    expect(stdout).toContain('items.mapping');
+    expect(stdout).toMatch(/mlc flagged resolve \d+ --map-to ITEM/);
     expect(stdout).toMatch(/Evidence:\n {2}sku +\S+/);
     expect(stdout).toContain(`mlc trace ${record.id}`);
   });

@@ -105,6 +105,15 @@ describe('mlc flagged resolve --map-to', () => {
   });
 });
 
+describe('mlc flagged work', () => {
+  it('without a terminal exits 2 and names the verbs that a script uses', async () => {
+    const { code, stderr } = await world.mlc('flagged work');
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('it needs a terminal; scripts use list, resolve, retry, ignore');
+  });
+});
+
 describe('mlc flagged resolve --customer', () => {
   it('maps the value that an order was looked up by', async () => {
     world.configure((config) => {

@@ -26,12 +26,13 @@ import {
 
 const sb = externalKey('SB309589638');
 const order = anOrder().line('COFFEE', '3').build();
+const absent = { state: 'absent' } as const;
 const openFlags = { codes: null, kinds: null, ids: null, state: 'open', limit: 9 } as const;
 
 interface World extends TestEngine {
   asked: string[];
   play(script: Script): void;
-  /** What Infor holds by number; `party` is the customer's. */
+  /** What Infor holds by number; `… issued` is what left on it. */
   desk: Map<string, HandAnswer>;
   resolve(request: Partial<PostedAsRequest>): ReturnType<typeof resolvePosted>;
 }
@@ -51,7 +52,8 @@ async function openWorld(
   await planDue(made.engine);
   const desk = new Map<string, HandAnswer>();
   const handBookings: HandBookingReader = {
-    read: ({ number }) => Promise.resolve(desk.get(number) ?? { state: 'absent' }),
+    read: ({ kind, number }) =>
+      Promise.resolve(desk.get(kind === 'goodsIssue' ? `${number} issued` : number) ?? absent),
   };
   return {
     ...made,
@@ -280,7 +282,7 @@ describe('a shipment that a person issued', () => {
 
   it('is never issued again; the other shipment is', async () => {
     const world = await openShipped();
-    world.desk.set('0010001', holding([aHeld('COFFEE', '2')], { number: '0010001' }));
+    world.desk.set('0010001 issued', holding([aHeld('COFFEE', '2')], { number: '0010001' }));
 
     const outcome = await world.resolve({ subject: first, numbers: ['0010001'] });
     await planDue(world.engine);
@@ -301,7 +303,7 @@ describe('a shipment that a person issued', () => {
     const other = anOrder('77').line('COFFEE', '2').shipped({ id: '3' }).build();
     await observe(world, other);
     await planDue(world.engine);
-    world.desk.set('0010001', holding([aHeld('COFFEE', '3')], { number: '0010001' }));
+    world.desk.set('0010001 issued', holding([aHeld('COFFEE', '3')], { number: '0010001' }));
     const request = {
       record: { kind: 'order', id: '77' },
       subject: { of: 'shipment', shipmentId: '3' },
@@ -316,7 +318,7 @@ describe('a shipment that a person issued', () => {
 
   it('on another sales order is a difference that a person has to accept', async () => {
     const world = await openShipped();
-    world.desk.set('0010007', holding([aHeld('COFFEE', '2')]));
+    world.desk.set('0010007 issued', holding([aHeld('COFFEE', '2')]));
 
     const late = world.resolve({ subject: first });
 
@@ -325,6 +327,26 @@ describe('a shipment that a person issued', () => {
     });
     const accepted = await world.resolve({ subject: first, acceptDifference: 'yes' });
     expect(accepted.accepted).toEqual(['its sales order in Infor is 0010001']);
+  });
+
+  it('is linked before its order, or it would be issued on it once more', async () => {
+    const world = await openWorld(shipped);
+    world.desk.set('0010007', holding([aHeld('COFFEE', '3')]));
+    world.desk.set('0010007 issued', holding([aHeld('COFFEE', '2')]));
+
+    const early = world.resolve({});
+
+    await expect(early).rejects.toMatchObject({
+      evidence: {
+        'note 1': '2 of COFFEE left on it by hand: link their shipments first (--shipment ID)',
+      },
+    });
+    await world.resolve({ subject: first });
+    expect((await world.resolve({})).state).toBe('linked');
+    await planDue(world.engine);
+    await post(world.engine);
+    expect(await world.store.posting(externalKey('S1-1'))).toMatchObject({ state: 'cancelled' });
+    expect(await world.store.posting(externalKey('S2-1'))).toMatchObject({ state: 'posted' });
   });
 });
 

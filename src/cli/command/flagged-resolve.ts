@@ -30,10 +30,10 @@ A mapping answers every flag of the same cause: the next run plans what they hol
 must be there in Infor. A SKU keeps the factor it has, unless another one is given.
 
 The number of a document is checked in Infor before it is believed: it must be there, live, of the
-same customer, supplier or purchase order, hold what ShipBob says, and stand for nothing else.
-What it stands for is then never posted. For an order it is the number of the sales or purchase
-order, for a shipment that of the sales order it was issued on, for a receiving order the
-receiving numbers or the delivery note. No other run may be on meanwhile.
+same customer, supplier or purchase order, hold what ShipBob says, and stand for nothing else. What
+it stands for is then never posted. For an order it is that of the sales or purchase order; for a
+shipment, of the sales order it was issued on; for a receiving order, the receiving numbers or the
+delivery note. Shipments that were issued by hand come before their order. No other run may be on.
 
 Examples:
   mlc flagged resolve 7 --map-to COF-XMAS-250

@@ -10,7 +10,7 @@ import type { Flag } from '../../core/glossary.ts';
 import { toProblem } from '../../core/problem.ts';
 import type { Output } from '../output.ts';
 import { problemText } from '../problem-text.ts';
-import { ageText, counted } from '../words.ts';
+import { ageText, counted, moneyText } from '../words.ts';
 
 /** What may be done about the flags of one question; each answers what to say about it. */
 export interface WalkActs {
@@ -84,10 +84,10 @@ async function show({ output, acts, nowMs }: Walk, step: Step): Promise<void> {
   if (first === undefined) return;
   output.line();
   output.line(output.paint(`${place}  ${first.code}  ${first.cause}`, 'strong'));
-  const values = group.values.map(({ amount, currency }) => `${amount} ${currency ?? ''}`.trim());
+  const values = group.values.map(({ amount, currency }) => moneyText(amount, currency));
   const facts = [
     counted(group.records, 'record'),
-    ...(group.units === '0' ? [] : [`${group.units} units`]),
+    ...(group.units === '0' ? [] : [`units: ${group.units}`]),
     ...values,
     `since ${ageText(group.oldestAtMs, nowMs)}`,
   ];

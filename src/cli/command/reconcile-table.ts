@@ -12,14 +12,14 @@ import type { Cell, Output, Tone } from '../output.ts';
 import { plainText } from '../text-width.ts';
 import { counted, momentText } from '../words.ts';
 
-const tones: Record<ReconciliationVerdict, Tone> = {
+export const verdictTones: Record<ReconciliationVerdict, Tone> = {
   agrees: 'good',
   differs: 'bad',
   incomplete: 'warning',
 };
 
 export function printReport(output: Output, report: ReconciliationReport, top: number): void {
-  output.line(output.paint(report.verdictSentence, tones[report.verdict]));
+  output.line(output.paint(report.verdictSentence, verdictTones[report.verdict]));
   const { period, asOfMs } = report;
   output.line(
     `Days of ${period.timeZone}, as of ${momentText(asOfMs)}; company ${report.company}.`,

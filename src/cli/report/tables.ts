@@ -1,7 +1,8 @@
 /** Every table of a report, in the order in which it is read. */
-import type { ReconciliationReport } from '../../core/reconciliation.ts';
-import type { ReportExtras } from './extras.ts';
+import type { ReconciliationFinding, ReconciliationReport } from '../../core/reconciliation.ts';
+import { findingsTracedMax, type ReportExtras } from './extras.ts';
 import { isoText } from './moment.ts';
+import { countedGrouped } from './number.ts';
 import { type ReportTable, table } from './table.ts';
 import { documentText, recordText } from './table-text.ts';
 import { cutOffTable, flagsTable, mappingTable, waitingTable } from './tables-open.ts';
@@ -109,8 +110,12 @@ export function findingsTable(report: ReconciliationReport): ReportTable {
 export function tracesTable(report: ReconciliationReport, extras: ReportExtras): ReportTable {
   const lines = report.findings.flatMap(({ key, record }, index) => {
     const trace = extras.traces.get(index)?.lines ?? [];
-    return trace.map(({ atMs, text }) => ({ number: index + 1, key, record, atMs, text }));
+    return trace.map(({ atMs, text }): TraceLine => {
+      return { number: index + 1, key, record, atMs, text };
+    });
   });
+  const untold = report.findings.length - findingsTracedMax;
+  if (untold > 0) lines.push(untoldLine(untold));
   return table(
     'traces',
     'Traces',
@@ -123,6 +128,18 @@ export function tracesTable(report: ReconciliationReport, extras: ReportExtras):
     ],
     lines,
   );
+}
+
+interface TraceLine extends Pick<ReconciliationFinding, 'key' | 'record'> {
+  number: number | null;
+  atMs: number | null;
+  text: string;
+}
+
+/** Where the list ends it says so: it would read as if nothing had happened to the others. */
+function untoldLine(count: number): TraceLine {
+  const text = `${countedGrouped(count, 'finding')} from number ${findingsTracedMax + 1} on are not traced here: mlc trace KEY tells the story of each.`;
+  return { number: null, key: null, record: null, atMs: null, text };
 }
 
 interface TotalsLine {

@@ -76,7 +76,7 @@ function requestOf(
   }
   return {
     ...{ ...month, timeZone, asOfMs, actor: context.global.actor },
-    resume: options.given('fresh') ? 'no' : 'yes',
+    resume: options.given('fresh') ? 'no' : 'recent',
     onHand: 'yes',
   };
 }

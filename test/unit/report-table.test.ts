@@ -70,6 +70,21 @@ describe('the tables of a report', () => {
     ).toBe(sumAmounts(report.waiting.flatMap(({ amount }) => (amount === null ? [] : [amount]))));
   });
 
+  it('sum to the totals also where goods have no item in Infor', () => {
+    const report = aReport();
+    const [first, ...others] = report.stock;
+    const rows = csvRows({ ...report, stock: others }, 'stock');
+    const of = (direction: string) => rows.filter((row) => row.direction === direction);
+    const days = csvRows(report, 'by-day');
+
+    for (const book of ['shipbob', 'ledger', 'infor'] as const) {
+      const issued = days.filter(({ kind }) => kind !== 'Goods receipts');
+      expect(quantities(of('out'), book)).toBe(quantities(issued, book));
+    }
+    expect(first?.direction).toBe('out');
+    expect(rows.some(({ item, day }) => item === '(no item in Infor)' && day === '')).toBe(true);
+  });
+
   it('give each item of the bridge parts that make up its difference', () => {
     const parts = ['opening', 'notYetPosted', 'flagged', 'shipbobAdjustment', 'inforForeign'];
     for (const row of csvRows(aReport(), 'on-hand')) {

@@ -1,5 +1,12 @@
 /** Every table of a report, in the order in which it is read. */
-import type { ReconciliationFinding, ReconciliationReport } from '../../core/reconciliation.ts';
+import type { DocumentKind } from '../../core/glossary.ts';
+import { isZero, subtractQuantities, sumQuantities, zero } from '../../core/quantity.ts';
+import type {
+  ReconciliationFinding,
+  ReconciliationReport,
+  StockTotals,
+} from '../../core/reconciliation.ts';
+import type { Day } from '../../core/schema.ts';
 import { findingsTracedMax, type ReportExtras } from './extras.ts';
 import { isoText } from './moment.ts';
 import { countedGrouped } from './number.ts';
@@ -205,11 +212,46 @@ export function daysTable(report: ReconciliationReport): ReportTable {
 }
 
 export function stockTable(report: ReconciliationReport): ReportTable {
+  return stockTableOf(stockLines(report));
+}
+
+export interface StockLine extends Omit<StockTotals, 'day' | 'item' | 'warehouse'> {
+  item: string | null;
+  warehouse: string | null;
+  day: Day | null;
+}
+
+const directions = {
+  in: ['goodsReceipt'],
+  out: ['goodsIssue', 'stockIssue'],
+} as const satisfies Record<StockTotals['direction'], readonly DocumentKind[]>;
+
+/**
+ * With what moved and has no item in Infor, so that the rows sum to the totals: the goods of a SKU
+ * that nothing is mapped to are in no row of an item.
+ */
+export function stockLines({ stock, days }: ReconciliationReport): StockLine[] {
+  const rest = (['out', 'in'] as const).flatMap((direction): StockLine[] => {
+    const kinds: readonly DocumentKind[] = directions[direction];
+    const all = days.filter(({ kind }) => kinds.includes(kind));
+    const own = stock.filter((row) => row.direction === direction);
+    const left = (book: 'shipbob' | 'ledger' | 'infor') => {
+      const sums = [all, own].map((rows) => sumQuantities(rows.map((row) => row[book])));
+      return subtractQuantities(sums[0] ?? zero, sums[1] ?? zero);
+    };
+    const books = { shipbob: left('shipbob'), ledger: left('ledger'), infor: left('infor') };
+    if (Object.values(books).every(isZero)) return [];
+    return [{ item: null, warehouse: null, day: null, direction, ...books }];
+  });
+  return [...stock, ...rest];
+}
+
+export function stockTableOf(lines: readonly StockLine[]): ReportTable {
   return table(
     'stock',
     'Stock',
     [
-      ['item', 'Item', 'code', ({ item }) => item],
+      ['item', 'Item', 'code', ({ item }) => item ?? '(no item in Infor)'],
       ['warehouse', 'Warehouse', 'code', ({ warehouse }) => warehouse],
       ['day', 'Day', 'day', ({ day }) => day],
       ['direction', 'Direction', 'text', ({ direction }) => direction],
@@ -217,7 +259,7 @@ export function stockTable(report: ReconciliationReport): ReportTable {
       ['ledger', 'Ledger', 'quantity', ({ ledger }) => ledger],
       ['infor', 'Infor', 'quantity', ({ infor }) => infor],
     ],
-    report.stock,
+    lines,
   );
 }
 

@@ -4,9 +4,12 @@ import { effectiveSettings } from '../core/effective-settings.ts';
 import { type Mapping, type MappingEvent, targetWords } from '../core/mapping.ts';
 import type { MappingChangeRow, ReconciliationReport } from '../core/reconciliation.ts';
 import { crashPoint } from '../runtime/environment.ts';
+import { packageVersion } from '../runtime/package.ts';
 import type { CommandContext } from './command-spec.ts';
 import type { Workspace } from './compose.ts';
 import { openBooks } from './compose-books.ts';
+import type { ReportExtras } from './report/extras.ts';
+import { gatherTraces } from './report/traces.ts';
 
 export type { ReconcileRequest } from '../app/reconcile.ts';
 
@@ -61,4 +64,12 @@ function changeRow(event: MappingEvent): MappingChangeRow {
 /** The zone whose days a period has, unless another is named: that of the first warehouse. */
 export function periodZone({ config }: Workspace): string {
   return config.settings.centres[0]?.timeZone ?? 'UTC';
+}
+
+/** What a report says beside the comparison itself. */
+export async function reportExtras(
+  { store }: Workspace,
+  report: ReconciliationReport,
+): Promise<ReportExtras> {
+  return { version: packageVersion(), traces: await gatherTraces(store, report) };
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { booked, type CliWorld, dayMs, openCliWorld } from '../support/cli-world.ts';
@@ -147,6 +149,48 @@ describe('mlc reconcile', { timeout: 3_600_000 }, () => {
     expect(lines.length).toBe(planted.length + 1);
   });
 
+  it('gives the page, the workbook, the tables and JSON, each with what the others say', async () => {
+    const path = (name: string) => join(world.folder, name);
+    const given = async (format: string, out: string) => {
+      const command = `reconcile --from ${period.from} --to ${period.to} --no-on-hand`;
+      world.advance(120_000);
+      return world.mlc(`${command} --format ${format} --out ${path(out)}`, patient);
+    };
+
+    const answers = [
+      await given('html', 'report.html'),
+      await given('xlsx', 'report.xlsx'),
+      await given('csv', 'tables'),
+      await given('json', 'report.json'),
+    ];
+
+    expect(answers.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(answers[2]?.stdout).toBe(
+      `${answers[0]?.stdout.split('\n')[0]}\nWritten: 15 tables in ${path('tables')}\n`,
+    );
+    const { findings } = JSON.parse(readFileSync(path('report.json'), 'utf8'));
+    expect(findings).toHaveLength(planted.length);
+    expect(findings.some(({ trace }: { trace: unknown[] }) => trace.length > 0)).toBe(true);
+    const page = readFileSync(path('report.html'), 'utf8');
+    const lines = readFileSync(path('tables/findings.csv'), 'utf8').trimEnd().split('\r\n');
+    expect(page.match(/<article class="finding"/g)).toHaveLength(planted.length);
+    expect(lines).toHaveLength(planted.length + 1);
+    expect(readFileSync(path('report.xlsx')).toString('latin1', 0, 2)).toBe('PK');
+  });
+
+  it('refuses a place that is taken before it calls anybody', async () => {
+    writeFileSync(join(world.folder, 'taken.html'), 'signed');
+    const before = callsOf(world);
+    const { code, stderr } = await world.mlc(
+      `reconcile --from ${period.from} --to ${period.to} --format html --out taken.html`,
+    );
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--force');
+    expect(callsOf(world)).toBe(before);
+    expect(readFileSync(join(world.folder, 'taken.html'), 'utf8')).toBe('signed');
+  });
+
   it('ends with 3 on a difference only where that was asked for', async () => {
     const command = `reconcile --from ${period.from} --to ${period.to} --no-on-hand --quiet`;
 
@@ -191,6 +235,10 @@ describe('mlc reconcile, asked wrongly', () => {
     ['reconcile --from 2026-11-02 --to 2026-11-01', 'lies before'],
     ['reconcile --from 2126-11-02 --to 2126-11-03', 'lies in the future'],
     ['reconcile --from 2026-11-01 --to 2026-11-02 --format pdf', '--format takes'],
+    ['reconcile --from 2026-11-01 --to 2026-11-02 --format xlsx', '--format xlsx needs --out'],
+    ['reconcile --from 2026-11-01 --to 2026-11-02 --out x', '--out needs --format'],
+    ['reconcile --from 2026-11-01 --to 2026-11-02 --json --out x', '--format json --out'],
+    ['reconcile --from 2026-11-01 --to 2026-11-02 --json --format html', 'exclude each other'],
     ['reconcile --from 2026-11-01 --to 2026-11-02 --resume --fresh', 'exclude each other'],
     ['reconcile --from 2026-11-01 --to 2026-11-02 --time-zone Mars', 'IANA'],
   ])('%s ends with 2 and says why', async (command, words) => {

@@ -2,13 +2,11 @@
 import type { AuditEntry, Store } from '../../app/ports.ts';
 import type { ReconciliationFinding, ReconciliationReport } from '../../core/reconciliation.ts';
 import { eventOf } from '../command/trace-event.ts';
-import type { FindingTrace } from './extras.ts';
+import { type FindingTrace, findingsTracedMax } from './extras.ts';
 
 /** The beginning and the end of a long story say most. */
 const firstLines = 4;
 const lastLines = 12;
-/** Beyond these a report is no reading matter, and `mlc trace` tells the rest. */
-const findingsTracedMax = 500;
 
 export async function gatherTraces(
   store: Pick<Store, 'trace'>,

@@ -35,7 +35,12 @@ async function claimsIn(db: Db, about: ClaimQuery): Promise<Claims> {
     found.lines.push(...(held ?? []));
     found.by.push(`${groupWord(about)} ${row.shipbob_id}`);
   }
-  for (const one of await postingsOn(db, about)) countPosting(one, about, found);
+  const linked = new Set(links.rows.map((row) => row.shipbob_id));
+  for (const one of await postingsOn(db, about)) {
+    // The posting that remembers a linked order claims nothing beside its link.
+    const counted = handGroup(one.kind) === 'order' && linked.has(one.record.id);
+    if (!counted) countPosting(one, about, found);
+  }
   return found;
 }
 

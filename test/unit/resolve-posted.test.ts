@@ -242,6 +242,23 @@ describe('an order that a person entered', () => {
     await expect(late).rejects.toMatchObject({ code: 'HAND_BOOKING_DIFFERS' });
   });
 
+  it('may stand for as many orders as it holds the goods of', async () => {
+    const world = await openWorld();
+    const others = [anOrder('77').line('COFFEE', '4'), anOrder('78').line('COFFEE', '3')];
+    await observe(world, ...others.map((one) => one.build()));
+    await planDue(world.engine);
+    world.desk.set('0010007', holding([aHeld('COFFEE', '10')]));
+
+    for (const id of [order.id, '77', '78']) {
+      const record = { kind: 'order', id } as const;
+      expect((await world.resolve({ record, acceptDifference: 'yes' })).state).toBe('linked');
+    }
+    const more = anOrder('79').line('COFFEE', '1').build();
+    await observe(world, more);
+    const late = world.resolve({ record: { kind: 'order', id: '79' } });
+    await expect(late).rejects.toMatchObject({ code: 'HAND_BOOKING_CLAIMED' });
+  });
+
   it('is the same link when a kill came right after it: the next run finishes it', async () => {
     const world = await openWorld();
     world.desk.set('0010007', holding([aHeld('COFFEE', '3')]));

@@ -71,6 +71,9 @@ export function printRun(output: Output, result: RunResult): void {
     output.line(
       'This database was restored or replaced: everything unfinished is looked up in Infor first.',
     );
+    output.line(
+      'What people said since is not in it: numbers of hand bookings, what is ignored, mappings. Say it again.',
+    );
   }
   printTroubles(output, result);
 }

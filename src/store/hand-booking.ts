@@ -125,7 +125,7 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
     await appendAudit(
       session,
       db,
-      link.documents.map(({ number, share }) => ({
+      link.documents.map(({ number, share, checks }) => ({
         atMs: link.nowMs,
         runId: fence.runId,
         actor,
@@ -136,6 +136,7 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
           kind,
           shipbobId: shipbob_id,
           number,
+          purchaseOrder: checks[0]?.about.purchaseOrder ?? null,
           held: share.map(({ item, lot, quantity }) => ({ item, lot, quantity })),
           acceptedDifferences: link.accepted.length,
         },

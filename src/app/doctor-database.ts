@@ -170,7 +170,7 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
         what: 'the file .head beside the database is missing',
         means:
           'the next run takes the database for a restored one and looks every open document up',
-        mend: 'Nothing needs doing; it is written again. Keep it beside the database in backups.',
+        mend: 'After a restore: docs/runbook.md, The database was restored. Else nothing needs doing; it is written again.',
       }),
     ];
   }
@@ -181,7 +181,7 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
     warning({
       what: `the database is older than the file .head beside it, or another one (row ${copy.seq})`,
       means: 'it was restored: the next run looks every open document up before it posts',
-      mend: 'If you restored it, run mlc sync. If not, find out who replaced it.',
+      mend: 'If you restored it: before mlc sync, do again what people linked, mapped and ignored since the backup (docs/runbook.md, The database was restored). If not, find out who replaced it.',
     }),
   ];
 }

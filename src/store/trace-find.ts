@@ -46,8 +46,12 @@ function hitsOf(rows: readonly HitRow[]): TraceHit[] {
 // The records' own ids first, then what they are known by, then what Infor calls them, and the
 // charges for them last.
 async function hitRows(db: Db, id: string): Promise<HitRow[]> {
+  return (await hitQuery(id).execute(db)).rows;
+}
+
+export function hitQuery(id: string): RawBuilder<HitRow> {
   const written = asWritten(id);
-  const answer = await sql<HitRow>`
+  return sql<HitRow>`
     with hit (rank, role, kind, record_id) as (
       select 0, kind, kind, record_id from source_record
         where kind in ('order', 'receiving', 'charge') and record_id = ${id}
@@ -68,8 +72,7 @@ async function hitRows(db: Db, id: string): Promise<HitRow[]> {
       union all select 6, 'journal', 'charge', charge_id from journal_entry
         where journal_key = ${id.toUpperCase()}
     )
-    select role, kind, record_id from hit order by rank limit ${recordsMax * 4}`.execute(db);
-  return answer.rows;
+    select role, kind, record_id from hit order by rank limit ${recordsMax * 4}`;
 }
 
 /** Infor's numbers know capital letters only. */

@@ -170,7 +170,7 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
         what: 'the file .head beside the database is missing',
         means:
           'the next run takes the database for a restored one and looks every open document up',
-        mend: 'Nothing needs doing; it is written again. Keep it beside the database in backups.',
+        mend: 'After a restore: docs/runbook.md, The database was restored. Else nothing needs doing; it is written again.',
       }),
     ];
   }

@@ -131,7 +131,7 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
     await markDue(db, [link.record]);
     await appendAudit(session, db, [
       ...released,
-      ...link.documents.map(({ number, share }) => ({
+      ...link.documents.map(({ number, share, checks }) => ({
         atMs: link.nowMs,
         runId: fence.runId,
         actor,
@@ -142,6 +142,7 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
           kind,
           shipbobId: shipbob_id,
           number,
+          purchaseOrder: checks[0]?.about.purchaseOrder ?? null,
           held: share.map(({ item, lot, quantity }) => ({ item, lot, quantity })),
           acceptedDifferences: link.accepted.length,
         },

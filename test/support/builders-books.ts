@@ -101,6 +101,7 @@ export function rowsOf(movement: LedgerMovement, more: Partial<HistoryRow> = {})
       quantity: parseQuantity(`${sign}${line.quantity}`),
       day: movement.day,
       order: line.order,
+      delivery: null,
       receivingNumber: null,
       deliveryNote: movement.kind === 'goodsReceipt' ? line.mark : null,
       reasonCode: stock ? reason : null,

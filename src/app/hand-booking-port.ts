@@ -106,7 +106,7 @@ export interface HandLink {
 }
 
 export interface HandBookingStore {
-  /** All that planning one record needs; null when it is not known. */
+  /** All that planning one record needs; null when it is not known, or purged and finished. */
   planningCase(key: RecordKey): Promise<PlanningCase | null>;
   claims(about: ClaimQuery): Promise<Claims>;
   /**

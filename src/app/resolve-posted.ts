@@ -111,7 +111,10 @@ async function link(
   request: PostedAsRequest,
 ): Promise<PostedAsOutcome> {
   const one = await engine.store.planningCase(request.record);
-  if (one === null) throw notComparable(['the record is not known'], 'Run mlc sync first.');
+  if (one === null) {
+    const why = 'the record is not known, or finished and its personal data removed';
+    throw notComparable([why], 'See mlc trace of it.');
+  }
   const booking = await expected(engine, one, request.subject);
   const own = ownPostings(one.postings, booking);
   requireOneNumber(booking, one, request);

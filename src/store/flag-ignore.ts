@@ -82,7 +82,7 @@ export async function settleIgnores(
     where flag_care.id = learned.value ->> 0
       and flag_care.held_json is not learned.value ->> 1`.execute(db);
   const over = learned.filter((one) => one.over === 'yes').map(({ id }) => id);
-  const ended = await endIgnores(db, over, by.nowMs);
+  const ended = await endIgnores(db, await runOut(db, over, by.nowMs), by.nowMs);
   return ended.map((care) => ({
     atMs: by.nowMs,
     runId: by.runId,
@@ -93,6 +93,14 @@ export async function settleIgnores(
     detail: { code: care.code, cause: causeForAudit(care.cause), because: 'its time has run out' },
     body: null,
   }));
+}
+
+/** Of these, the ones whose time has run out still: a person may have given one more meanwhile. */
+async function runOut(db: Db, ids: readonly number[], nowMs: number): Promise<number[]> {
+  const answer = await sql<{ id: number }>`
+    select id from flag_care
+    where id in ${valuesOf(ids)} and ignored_until_ms <= ${nowMs}`.execute(db);
+  return answer.rows.map(({ id }) => id);
 }
 
 /**

@@ -325,6 +325,8 @@ describe('a purge', () => {
 
     expect(counts).toMatchObject({ unchanged: 1, changed: 0 });
     expect(await store.casesDue(10)).toEqual([]);
+    // Nor when a person names a number for it: its customer could not be looked up.
+    expect(await store.planningCase(order1)).toBeNull();
     expect((await store.status(t0)).recordsDue).toBe(0);
     expect(leftIn(path)).toEqual(chainedCanaries(path));
   });

@@ -1,4 +1,5 @@
 import { toProblem } from '../core/problem.ts';
+import { keepsBooks } from '../core/run-verdict.ts';
 import type { Check } from './doctor.ts';
 import { instant } from './doctor-configuration.ts';
 import { type Finding, failed, fine, problem, unchecked, warning } from './doctor-finding.ts';
@@ -262,7 +263,8 @@ async function streams(parts: DatabaseParts): Promise<Finding[]> {
 }
 
 async function lastRun(parts: DatabaseParts): Promise<Finding> {
-  const [run] = (await (await parts.store()).runs(5)).filter(({ endedAtMs }) => endedAtMs !== null);
+  const runs = await (await parts.store()).runsPerCommand(5);
+  const run = runs.find((one) => one.endedAtMs !== null && keepsBooks(one));
   if (run === undefined) return fine('there was none yet');
   return judgeRun(run);
 }

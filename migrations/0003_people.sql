@@ -129,6 +129,8 @@ create table reconciliation (
   as_of_ms integer not null,
   actor text not null,
   started_at_ms integer not null,
+  -- How often it was taken up: of two processes only the later one may go on.
+  turn integer not null default 1,
   finished_at_ms integer,
   verdict text check (verdict in ('agrees', 'differs', 'incomplete')),
   audit_seq integer,

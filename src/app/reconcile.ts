@@ -223,7 +223,7 @@ async function report(
   const mappingChanges = await parts.mappingChanges({ fromMs: period.fromMs, toMs: period.toMs });
   const madeAtMs = parts.clock.now();
   const head = await parts.store.finishReconciliation({
-    ...{ id: run.id, verdict: judged.verdict, findings: findings.length },
+    ...{ id: run.id, turn: run.turn, verdict: judged.verdict, findings: findings.length },
     ...{ actor: request.actor, nowMs: madeAtMs },
   });
   return {

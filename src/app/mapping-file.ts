@@ -1,5 +1,4 @@
 /** Mappings as a CSV file, out and in. */
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { readCell, safeCell } from '../core/csv-cell.ts';
 import {
@@ -11,6 +10,7 @@ import {
   targetFields,
 } from '../core/mapping.ts';
 import { type FieldMistake, fieldsOfKind, keyMistakes, readTarget } from '../core/mapping-check.ts';
+import { type CsvRow, readCsv } from './csv-reading.ts';
 import { nameOf } from './mapping-context.ts';
 
 /** One import is one transaction, which nobody else may have to wait for. */
@@ -60,11 +60,14 @@ export type FileReading =
   | { state: 'read'; lines: FileLine[] }
   | { state: 'wrong'; mistakes: FileMistake[] };
 
-/** Commas, semicolons or tabs, whichever parts the titles; a byte order mark is no mistake. */
 export function readMappings(text: string): FileReading {
-  const records = recordsOf(text);
-  if (!Array.isArray(records)) return { state: 'wrong', mistakes: [records] };
-  const [titles, ...rest] = records;
+  const csv = readCsv(text);
+  if (csv.state === 'wrong') {
+    const allowed = 'CSV: cells with quotes in them stand in quotes, and each quote twice';
+    const found = 'text that is no CSV';
+    return { state: 'wrong', mistakes: [{ line: csv.line, column: '', found, allowed }] };
+  }
+  const [titles, ...rest] = csv.rows;
   const wrong = titleMistakes(titles);
   if (titles === undefined || wrong.length > 0) return { state: 'wrong', mistakes: wrong };
   if (rest.length > linesMax) return { state: 'wrong', mistakes: [tooLong(rest)] };
@@ -90,7 +93,7 @@ export function readMappings(text: string): FileReading {
   return mistakes.length > 0 ? { state: 'wrong', mistakes } : { state: 'read', lines };
 }
 
-function tooLong(rest: readonly FileRecord[]): FileMistake {
+function tooLong(rest: readonly CsvRow[]): FileMistake {
   const line = rest[linesMax]?.line ?? 0;
   return { line, column: '', found: `${rest.length} lines`, allowed: `at most ${linesMax} a file` };
 }
@@ -99,34 +102,7 @@ export function inFile({ field, found, allowed }: FieldMistake, line: number): F
   return { line, column: field, found, allowed };
 }
 
-interface FileRecord {
-  cells: string[];
-  line: number;
-}
-
-function recordsOf(text: string): FileRecord[] | FileMistake {
-  const [first = ''] = text.split(/\r?\n/, 1);
-  const delimiter = [',', ';', '\t'].find((one) => first.includes(one)) ?? ',';
-  const records: FileRecord[] = [];
-  try {
-    parse(text, {
-      bom: true,
-      delimiter,
-      relax_column_count: true,
-      on_record(cells: string[], { lines }) {
-        if (cells.some((cell) => cell !== '')) records.push({ cells, line: lines });
-        return null;
-      },
-    });
-  } catch (thrown) {
-    const line = thrown instanceof Error && 'lines' in thrown ? Number(thrown.lines) : 1;
-    const allowed = 'CSV: cells with quotes in them stand in quotes, and each quote twice';
-    return { line, column: '', found: 'text that is no CSV', allowed };
-  }
-  return records;
-}
-
-function titleMistakes(titles: FileRecord | undefined): FileMistake[] {
+function titleMistakes(titles: CsvRow | undefined): FileMistake[] {
   const columns: readonly string[] = [...keyColumns, ...targetColumns];
   const allowed = `columns named ${columns.join(', ')}`;
   if (titles === undefined) return [{ line: 1, column: '', found: 'nothing', allowed }];

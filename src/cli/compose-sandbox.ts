@@ -10,7 +10,7 @@ import { poorestTenant, richTenant } from '../sandbox/infor/tenant.ts';
 import { describeMapping } from '../sandbox/seed.ts';
 import { type RunningSandbox, startSandbox } from '../sandbox/server.ts';
 
-export { type AdjustableClock, createClock } from '../runtime/clock.ts';
+export { createClock, type StoryClock } from '../runtime/clock.ts';
 export type { RunningSandbox } from '../sandbox/server.ts';
 
 export interface RehearsalRequest {

@@ -10,10 +10,15 @@ export interface AdjustableClock extends Clock {
   advance(durationMs: number): void;
 }
 
+export interface StoryClock extends AdjustableClock {
+  /** From now on this is the real time, whatever it was before. */
+  becomeReal(): void;
+}
+
 export function createClock(
   settings: { startAtMs?: number; offsetMs?: number; speed?: number } = {},
-): AdjustableClock {
-  const speed = settings.speed ?? 1;
+): StoryClock {
+  let speed = settings.speed ?? 1;
   const origin = Date.now();
   let base = (settings.startAtMs ?? origin) + (settings.offsetMs ?? 0);
   return {
@@ -21,6 +26,10 @@ export function createClock(
     sleep: (durationMs, signal) => sleepReal(Math.ceil(Math.max(0, durationMs) / speed), signal),
     advance(durationMs) {
       base += durationMs;
+    },
+    becomeReal() {
+      base = origin;
+      speed = 1;
     },
   };
 }

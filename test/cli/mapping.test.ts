@@ -220,6 +220,23 @@ describe('mlc mapping import', () => {
 });
 
 describe('mlc mapping export', () => {
+  it('refuses a file in another alphabet than UTF-8 instead of storing letters nobody wrote', async () => {
+    const before = await standing();
+    const file = 'latin.csv';
+    writeFileSync(
+      join(world.folder, file),
+      `kind;source;item\r\nsku;CAF\u00c9;${item}\r\n`,
+      'latin1',
+    );
+
+    const { code, stderr } = await mapping('import', file, '--apply');
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('latin.csv is not written in UTF-8');
+    expect(stderr).toContain('CSV UTF-8');
+    expect(await standing()).toEqual(before);
+  });
+
   it('writes what import reads, and no formula', async () => {
     const before = await standing();
     const cells = ["'=1+1", "'-MINUS", "'@AT", "''=QUOTED", '"A,B"', '-5'];

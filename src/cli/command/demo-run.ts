@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RunResult } from '../../app/run.ts';
 import { sync } from '../../app/sync.ts';
+import { dayOf } from '../../core/day.ts';
+import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import {
   connect,
@@ -12,13 +14,15 @@ import {
   secretNames,
   type Workspace,
 } from '../compose.ts';
+import { compareBooks as compareAgain, periodZone } from '../compose-reconcile.ts';
 import {
-  type AdjustableClock,
   createClock,
   type RunningSandbox,
+  type StoryClock,
   startRehearsal,
   writeWorkspace,
 } from '../compose-sandbox.ts';
+import { exitCode } from '../exit-code.ts';
 import { compareBooks } from './demo-books.ts';
 import { printAgreement, printFlagGroups, printNext, shortRun } from './demo-text.ts';
 import { hoursByWebhooks } from './demo-webhooks.ts';
@@ -31,10 +35,12 @@ const heardMs = 4 * 3_600_000;
 
 interface Demo {
   context: CommandContext;
-  clock: AdjustableClock;
+  clock: StoryClock;
   sandbox: RunningSandbox;
   workspace: Workspace;
   folder: string;
+  /** Whether both systems stay up at the end. */
+  kept: 'yes' | 'no';
 }
 
 export async function run(
@@ -54,6 +60,7 @@ export async function run(
     tenant: 'rich',
   });
   const { output } = context;
+  let code = exitCode('failed');
   try {
     const files = writeWorkspace(folder, sandbox, 'rich');
     createKeyFile(join(folder, keyFileName));
@@ -72,15 +79,33 @@ export async function run(
         readFileSync(files.token, 'utf8').trim(),
       );
       await workspace.vault.write(secretNames.inforIonapi, readFileSync(files.ionapi, 'utf8'));
-      return await story({ context: inside, clock, sandbox, workspace, folder });
+      code = await story({
+        ...{ context: inside, clock, sandbox, workspace, folder },
+        kept: options.given('keep') ? 'yes' : 'no',
+      });
     } finally {
       await workspace.close();
     }
+    if (options.given('keep')) await keep(context, clock);
+    return code;
   } finally {
     await sandbox.close();
     context.progress.clear();
     if (output.format === 'text') output.line();
   }
+}
+
+/**
+ * Both systems stay until a signal. They live in the present from here on, so that `mlc` in another
+ * terminal needs no other clock than its own.
+ */
+async function keep({ output, stop }: CommandContext, clock: StoryClock): Promise<void> {
+  clock.becomeReal();
+  if (output.format === 'text') output.line('Stop with Ctrl-C.');
+  await new Promise<void>((done) => {
+    if (stop.aborted) done();
+    else stop.addEventListener('abort', () => done(), { once: true });
+  });
 }
 
 /** Monday noon, four weeks before today: a whole week lies in the past, so no date surprises. */
@@ -120,27 +145,48 @@ async function story(demo: Demo): Promise<number> {
   say(`${output.paint('again', 'strong')}  ${shortRun(idle)}`);
   say();
   const rows = await compareBooks(demo.sandbox, demo.workspace.store);
-  const agrees = rows.every((row) => row.agrees === 'yes');
+  const report = await reconcile(demo);
   const chain = await demo.workspace.store.verifyAudit();
-  const faults = { ...demo.sandbox.inforSandbox.world.books().faultCounts };
+  const agrees = rows.every((row) => row.agrees === 'yes') && report.verdict === 'agrees';
+  const code = exitCode(agrees && chain.brokenAt === null ? 'done' : 'failed');
   if (!text) {
     output.json({
       agrees,
       rows: rows.map((row) => ({ ...row })),
+      reconcile: { verdict: report.verdict, sentence: report.verdictSentence },
       audit: { ...chain },
-      faults,
+      faults: { ...demo.sandbox.inforSandbox.world.books().faultCounts },
       folder: demo.folder,
     });
-    return agrees && chain.brokenAt === null ? 0 : 1;
+    return code;
   }
   printAgreement(output, rows);
+  say(
+    'mlc reconcile, which sees no more than your own systems would show it, reads both sides again:',
+  );
+  say(`  ${output.paint(report.verdictSentence, report.verdict === 'agrees' ? 'good' : 'bad')}`);
   say(
     chain.brokenAt === null
       ? `The audit log's ${chain.rows} rows form one unbroken chain.`
       : `The audit log is broken at row ${chain.brokenAt}.`,
   );
-  await printNext(output, demo.workspace, demo.folder);
-  return agrees && chain.brokenAt === null ? 0 : 1;
+  const { workspace, folder, kept } = demo;
+  await printNext(output, { workspace, folder, kept, period: report.period });
+  return code;
+}
+
+/** What `mlc reconcile` makes of the same days, which cannot see into the simulators' own books. */
+function reconcile({ context, workspace, sandbox, clock }: Demo): Promise<ReconciliationReport> {
+  const timeZone = periodZone(workspace);
+  return compareAgain(context, workspace, {
+    from: dayOf(sandbox.week.startAtMs, timeZone),
+    to: dayOf(clock.now(), timeZone),
+    timeZone,
+    asOfMs: null,
+    actor: context.global.actor,
+    resume: 'no',
+    onHand: 'yes',
+  });
 }
 
 /** The sixth day begins with webhooks: what ShipBob tells of is in Infor before any sweep. */

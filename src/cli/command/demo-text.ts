@@ -3,6 +3,7 @@ import type { Store } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { RunResult } from '../../app/run.ts';
 import type { DocumentKind } from '../../core/glossary.ts';
+import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import type { Workspace } from '../compose.ts';
 import type { Cell, Output } from '../output.ts';
 import { counted } from '../words.ts';
@@ -96,20 +97,54 @@ export function printAgreement(output: Output, rows: AgreementRow[]): void {
   }
 }
 
+/** What to look at now: some verbs need only the database, the others both systems. */
 export async function printNext(
   output: Output,
-  workspace: Workspace,
-  folder: string,
+  end: {
+    workspace: Workspace;
+    folder: string;
+    kept: 'yes' | 'no';
+    period: ReconciliationReport['period'];
+  },
 ): Promise<void> {
-  const [posting] = await workspace.store.postings({ states: ['posted'], limit: 1 });
-  const id = posting?.record.id ?? '';
+  const { store, databasePath } = end.workspace;
+  const [posting] = await store.postings({ states: ['posted'], limit: 1 });
+  const flags = await store.flags({
+    ...{ codes: ['UNKNOWN_CUSTOMER'], kinds: null, ids: null },
+    state: 'open',
+    limit: 1,
+  });
+  const config = join(end.folder, 'sync.config.yaml');
   output.line();
-  output.line(`The database is ${workspace.databasePath}. Look into it:`);
-  output.line(`  export MLC_CONFIG=${join(folder, 'sync.config.yaml')}`);
-  output.block([
-    [`  npx mlc trace ${id}`, 'the life of one order, down to each call'],
-    ['  npx mlc flagged list --by cause', 'what waits, and for what'],
-    ['  npx mlc status', 'how far everything is'],
-  ]);
-  output.line('To play with both systems yourself: npx mlc sandbox serve --workspace rehearsal');
+  if (end.kept === 'yes') {
+    output.line(
+      'Both simulated systems stay up until Ctrl-C. In another terminal, in this folder:',
+    );
+  } else output.line(`The database is ${databasePath}. Look into it:`);
+  output.line(`  export MLC_CONFIG=${config}`);
+  const [flag] = flags;
+  const lines: [string, string][] = [
+    ['flagged list --by cause', 'what waits, and for what'],
+    [`trace ${posting?.record.id ?? ''}`, 'the life of one order, down to each call'],
+    ['runs list', 'what each run did'],
+    ['audit verify', 'proves that nobody changed a row'],
+  ];
+  const { from, to } = end.period;
+  const answer: [string, string][] = flag
+    ? [
+        [`flagged resolve ${flag.id} --customer B2B001`, 'says who an unknown customer is'],
+        ['sync', 'posts what waited for it'],
+      ]
+    : [];
+  if (end.kept === 'yes') {
+    lines.push(...answer);
+    lines.push([`reconcile --from ${from} --to ${to}`, 'both sides against the ledger']);
+    lines.push([`close --period ${from.slice(0, 7)}`, 'the month, as a folder for the controller']);
+  }
+  output.block(lines.map(([verb, does]) => [`  npx mlc ${verb}`, does] as const));
+  if (end.kept === 'yes') return;
+  output.line(
+    'Both simulated systems are gone now. npx mlc demo --keep leaves them up, to answer flags,',
+  );
+  output.line('run, compare and close a month on them.');
 }

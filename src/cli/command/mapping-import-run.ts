@@ -1,5 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type FileMistake, readMappings } from '../../app/mapping-file.ts';
 import { type DiffLine, diffOf, fitMistakes } from '../../app/mapping-import.ts';
 import { effectiveSettings } from '../../core/effective-settings.ts';
@@ -9,6 +7,7 @@ import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace, type Workspace } from '../compose.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Cell, Column, Tone } from '../output.ts';
+import { readTextFile } from '../text-file.ts';
 import { counted } from '../words.ts';
 import { momentOf } from './mapping-set-run.ts';
 import { diffJson } from './mapping-words.ts';
@@ -23,7 +22,7 @@ export async function run(
   options: CommandOptions,
 ): Promise<number> {
   const file = args[0] ?? '';
-  const text = readInput(context, file);
+  const text = readTextFile(context.cwd, file, bytesMax);
   const workspace = await openWorkspace(context);
   try {
     const nowMs = context.clock.now();
@@ -45,22 +44,6 @@ export async function run(
     return exitCode('done');
   } finally {
     await workspace.close();
-  }
-}
-
-function readInput({ cwd }: CommandContext, file: string): string {
-  const path = resolve(cwd, file);
-  try {
-    if (statSync(path).size > bytesMax) throw new Error('it is larger than 10 MB');
-    return readFileSync(path, 'utf8');
-  } catch (thrown) {
-    throw new Problem({
-      code: 'FILE_UNREADABLE',
-      kind: 'configuration',
-      message: `the file cannot be read: ${path}`,
-      hint: 'Check path, permissions and size (at most 10 MB).',
-      cause: thrown,
-    });
   }
 }
 

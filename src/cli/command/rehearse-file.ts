@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { CsvError, parse } from 'csv-parse/sync';
+import { readCsv } from '../../app/csv-reading.ts';
 import { type HandBookMistake, handBookColumns, readHandBook } from '../../core/hand-book.ts';
 import { Problem } from '../../core/problem.ts';
 import type { HandBooking } from '../../core/rehearsal-line.ts';
 import type { CommandContext } from '../command-spec.ts';
 import { csvText } from '../csv-text.ts';
+import { readTextFile } from '../text-file.ts';
 import { plainText } from '../text-width.ts';
 
 const bytesMax = 64 * 1024 * 1024;
@@ -28,72 +27,13 @@ export function compareTemplate(): string {
 
 /** Throws a Problem that names file, line, column, value and the mend of each mistake. */
 export function readCompareFile(context: CommandContext, name: string): HandBooking[] {
-  const text = decoded(readBytes(resolve(context.cwd, name), name), name);
-  const rows = rowsOf(text, name);
-  const [header = { line: 1, cells: [] }] = rows;
-  const { bookings, mistakes } = readHandBook({ header, rows: rows.slice(1) });
+  const csv = readCsv(readTextFile(context.cwd, name, bytesMax));
+  if (csv.state === 'wrong') throw notCsv(name, csv.why);
+  const [header = { line: 1, cells: [] }, ...rows] = csv.rows;
+  const { bookings, mistakes } = readHandBook({ header, rows });
   const [first] = mistakes;
   if (first !== undefined) throw invalid(name, [first, ...mistakes.slice(1)]);
   return bookings;
-}
-
-function readBytes(path: string, name: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (thrown) {
-    throw new Problem({
-      code: 'FILE_UNREADABLE',
-      kind: 'configuration',
-      message: `${name} cannot be read`,
-      hint: 'Check the path and its permissions.',
-      evidence: { reason: thrown instanceof Error ? thrown.message : String(thrown) },
-    });
-  }
-  if (bytes.length <= bytesMax) return bytes;
-  throw notCsv(name, `it has ${bytes.length} bytes, more than ${bytesMax}`);
-}
-
-function decoded(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw notCsv(name, 'it is not written in UTF-8');
-  }
-}
-
-interface Row {
-  line: number;
-  cells: string[];
-}
-
-/** Each with the line it begins on. */
-function rowsOf(text: string, name: string): Row[] {
-  const rows: Row[] = [];
-  try {
-    parse(text, {
-      bom: true,
-      delimiter: separatorOf(text),
-      relax_column_count: true,
-      skip_empty_lines: true,
-      on_record(cells: string[], { lines }) {
-        const within = cells.join('').split('\n').length - 1;
-        rows.push({ line: lines - within, cells });
-        return null;
-      },
-    });
-    return rows;
-  } catch (thrown) {
-    if (!(thrown instanceof CsvError)) throw thrown;
-    throw notCsv(name, thrown.message);
-  }
-}
-
-/** Spreadsheets write a semicolon where the comma is the decimal sign. */
-function separatorOf(text: string): ';' | ',' {
-  const [header = ''] = text.split(/\r?\n/, 1);
-  const plain = header.replace(/"[^"]*"/g, '');
-  return plain.split(';').length > plain.split(',').length ? ';' : ',';
 }
 
 function notCsv(name: string, why: string): Problem {

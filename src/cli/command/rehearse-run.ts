@@ -1,14 +1,12 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Rehearsal, rehearse } from '../../app/rehearsal.ts';
 import { compareRehearsal, type RehearsalComparison } from '../../app/rehearsal-comparison.ts';
 import { type RehearsalSummary, summaryOf } from '../../app/rehearsal-summary.ts';
-import { Problem } from '../../core/problem.ts';
 import { differencesIn } from '../../core/rehearsal-compare.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openRehearsal } from '../compose-rehearsal.ts';
 import { exitCode, worstExitCode } from '../exit-code.ts';
+import { expectWritable, writeTextFile } from '../text-file.ts';
 import { printComparison } from './rehearse-compare-table.ts';
 import { rehearsalCsv } from './rehearse-csv.ts';
 import { compareTemplate, readCompareFile } from './rehearse-file.ts';
@@ -45,8 +43,7 @@ export async function run(
   // Before anything is read: a mistake in a file, or in a path, shall not cost an hour.
   const byHand = file === null ? null : readCompareFile(context, file);
   const csv = options.text('csv');
-  const csvPath = csv === null ? null : resolve(context.cwd, csv);
-  if (csvPath !== null) written(csvPath, () => appendFileSync(csvPath, ''));
+  if (csv !== null) expectWritable(context.cwd, csv);
   const session = await openRehearsal(context);
   try {
     const rehearsal = await rehearse(session.parts, { days, byHand: byHand ?? [] });
@@ -54,10 +51,7 @@ export async function run(
     const summary = summaryOf(rehearsal, session.parts.settings.limits);
     const comparison =
       byHand === null || file === null ? null : compareRehearsal(rehearsal, { file, byHand });
-    if (csvPath !== null) {
-      const text = rehearsalCsv(rehearsal);
-      written(csvPath, () => writeFileSync(csvPath, text));
-    }
+    if (csv !== null) writeTextFile(context.cwd, csv, rehearsalCsv(rehearsal));
     const code = codeOf(rehearsal, { summary, comparison, options });
     const found = { rehearsal, summary, comparison, code };
     if (output.format === 'json') output.json(rehearsalJson(found));
@@ -107,18 +101,4 @@ function codeOf(
     ...(unclear ? [exitCode('unavailable')] : []),
     ...(flagged || differs ? [exitCode('flagged')] : []),
   ]);
-}
-
-function written(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (thrown) {
-    throw new Problem({
-      code: 'FILE_UNWRITABLE',
-      kind: 'configuration',
-      message: `${path} cannot be written`,
-      hint: 'Check the folder and its permissions, and that the file is not open elsewhere.',
-      evidence: { reason: thrown instanceof Error ? thrown.message : String(thrown) },
-    });
-  }
 }

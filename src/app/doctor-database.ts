@@ -170,7 +170,7 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
         what: 'the file .head beside the database is missing',
         means:
           'the next run takes the database for a restored one and looks every open document up',
-        mend: 'Nothing needs doing; it is written again. Keep it beside the database in backups.',
+        mend: 'After a restore: docs/runbook.md, The database was restored. Else nothing needs doing; it is written again.',
       }),
     ];
   }
@@ -180,8 +180,9 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
   return [
     warning({
       what: `the database is older than the file .head beside it, or another one (row ${copy.seq})`,
-      means: 'it was restored: the next run looks every open document up before it posts',
-      mend: 'If you restored it, run mlc sync. If not, find out who replaced it.',
+      means:
+        'it was restored: the next run looks every open document up before it posts. It cannot find what was entered by hand and linked after the backup',
+      mend: 'If you restored it, say again what people said since (docs/runbook.md, The database was restored), then run mlc sync. If not, find out who replaced it.',
     }),
   ];
 }

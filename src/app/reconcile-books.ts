@@ -187,9 +187,16 @@ export async function settleHistory(
   ledger: LedgerPeriod,
 ): Promise<{ settled: Settled; movements: LedgerMovement[] } | null> {
   const { frame, view, results } = reading;
-  const warehouses = [...new Set(frame.settings.centres.map(({ warehouse }) => warehouse))].sort();
+  // Also those that a centre stood for when something was posted.
+  const warehouses = [
+    ...frame.settings.centres.map(({ warehouse }) => warehouse),
+    ...ledger.movements.map(({ warehouse }) => warehouse),
+  ];
   const { fromDay, toDay } = ledger;
-  const rows = await readHistory(reading, { warehouses, fromDay, toDay });
+  const rows = await readHistory(reading, {
+    warehouses: [...new Set(warehouses)].sort(),
+    ...{ fromDay, toDay },
+  });
   if (rows === null) return null;
   const byHand = linkedMovements({
     links: view.allLinks,

@@ -357,6 +357,8 @@ function merge(into: CaseResults, from: CaseResults): void {
     into.touchedLater.set(name, (into.touchedLater.get(name) ?? 0) + number);
   }
   into.beforeStart += from.beforeStart;
+  into.byEarlierMapping += from.byEarlierMapping;
+  into.skippedEarlier += from.skippedEarlier;
 }
 
 /** The same cuts whenever it is asked: the last one reaches ahead, for what changes meanwhile. */

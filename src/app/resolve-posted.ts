@@ -35,7 +35,14 @@ import { readFacts } from './facts.ts';
 import { planInput, planRecord } from './plan.ts';
 import type { HandBookingReader, HandFound, HandLink, PlanningCase } from './ports.ts';
 import { apply, move, postingFlag, settled } from './posting-work.ts';
-import { discardStaged, isNamed, lookUpOwn, ownPostings, requireSettled } from './resolve-own.ts';
+import {
+  discardStaged,
+  isMeant,
+  isNamed,
+  lookUpOwn,
+  ownPostings,
+  requireSettled,
+} from './resolve-own.ts';
 import { type Weighed, weigh } from './resolve-weigh.ts';
 import { type RunParts, type RunResult, underLease } from './run.ts';
 
@@ -112,7 +119,7 @@ async function link(
   if (posted !== undefined && booking.kind !== 'goodsReceipt') {
     return alreadyPosted(engine, reader, { booking, one, posted, request });
   }
-  requireSettled(own);
+  requireSettled(own, request.subject);
   const looks = await lookUpOwn(engine, own, booking);
   for (const { posting, answer } of looks) {
     if (answer.state === 'unclear') throw answer.problem;
@@ -138,7 +145,7 @@ async function link(
     kind: booking.kind,
     shipbobId: booking.shipbobId,
     documents: weighed.documents,
-    release: looks.flatMap(({ posting }) => releaseOf(posting)),
+    release: looks.flatMap(({ posting }) => releaseOf(posting, request.subject)),
     actor: request.actor,
     because: request.because,
     accepted,
@@ -359,9 +366,12 @@ function agreed(
   throw differs(request.numbers.join(', '), { rows, others, acceptable });
 }
 
-/** Ours, with nothing left in Infor: what was withdrawn or deleted there stays as it is. */
-function releaseOf(posting: Posting | null): HandLink['release'] {
-  if (posting === null || posting.state === 'cancelled' || isDeletedInInfor(posting)) return [];
+/** Ours, with nothing left in Infor. An order that was deleted there is taken over by the plan. */
+function releaseOf(posting: Posting | null, subject: HandSubject): HandLink['release'] {
+  if (posting === null || posting.state === 'cancelled') return [];
+  if (isDeletedInInfor(posting) && (subject.of === 'order' || !isMeant(posting, subject))) {
+    return [];
+  }
   const { state, attempt } = posting;
   return [{ postingId: posting.id, expected: { state, attempt } }];
 }

@@ -125,7 +125,13 @@ export async function endIgnores(
 /** A question that still stands must be planned before it is asked again: its cause may be gone. */
 export function touchExpiredIgnores(session: Session, nowMs: number): Promise<number> {
   return write(session, async (db) => {
-    const result = await sql`
+    const result = await expiredQuery(nowMs).execute(db);
+    return Number(result.numAffectedRows ?? 0n);
+  });
+}
+
+export function expiredQuery(nowMs: number): RawBuilder<unknown> {
+  return sql`
       update source_record set plan_due = 1, due_seq = due_seq + 1
       where (kind, record_id) in (
         select care.record_kind, care.record_id from flag_care as care
@@ -137,7 +143,5 @@ export function touchExpiredIgnores(session: Session, nowMs: number): Promise<nu
           and not exists (select 1 from flag as ready
             where ready.record_kind = care.record_kind and ready.record_id = care.record_id
               and ready.cleared_at_ms is null and ready.code = ${readyCode}
-              and ready.cause = 'ignored:' || care.id))`.execute(db);
-    return Number(result.numAffectedRows ?? 0n);
-  });
+              and ready.cause = 'ignored:' || care.id))`;
 }

@@ -125,6 +125,27 @@ describe('a close pack', () => {
     );
   });
 
+  it('names no person by address, since nothing can be purged from it later', async () => {
+    const { store, report } = await compared();
+    const who = 'ann.o-hale+x@popuppantry.example';
+    const sentence = `No customer in Infor for ${who}.`;
+    const { folder } = await close(
+      store,
+      {
+        ...report,
+        flags: report.flags.map((row) => ({ ...row, sentence })),
+        mappingChanges: report.mappingChanges.map((row) => ({ ...row, source: who })),
+      },
+      freshFolder(),
+    );
+
+    for (const name of readdirSync(folder)) {
+      expect(readFileSync(join(folder, name)).includes('hale+x@')).toBe(false);
+    }
+    const flags = readFileSync(join(folder, 'open-flags.csv'), 'utf8');
+    expect(flags).toContain('No customer in Infor for a…@popuppantry.example.');
+  });
+
   it('explains each of its files', async () => {
     const { store, report } = await compared();
     const { folder } = await close(store, report, freshFolder());

@@ -124,7 +124,7 @@ describe('the trace of a finding', () => {
       entry(4, { postingKey: 'SB309589638' }),
     ];
 
-    expect(traceOf({ key }, entries)).toEqual({
+    expect(traceOf({ key, document: 'goodsIssue' }, entries)).toEqual({
       lines: [
         { atMs: 1, text: 'first seen in ShipBob' },
         { atMs: 3, text: 'step 3' },
@@ -133,9 +133,23 @@ describe('the trace of a finding', () => {
     });
   });
 
+  it('leaves out the charges for an order, but where it is about charges', () => {
+    const seen = { action: 'observed', postingKey: null, detail: { change: 'added' } };
+    const entries = [
+      entry(1, { ...seen, record: { kind: 'order', id: '1' } }),
+      entry(2, { ...seen, record: { kind: 'charge', id: '2' } }),
+    ];
+
+    expect(traceOf({ key, document: 'goodsIssue' }, entries)).toMatchObject({
+      lines: [{ atMs: 1 }],
+      left: 0,
+    });
+    expect(traceOf({ key: null, document: 'journal' }, entries).lines).toHaveLength(2);
+  });
+
   it('keeps the beginning and the end of a long story', () => {
     const entries = Array.from({ length: 40 }, (_, index) => entry(index + 1));
-    const { lines, left } = traceOf({ key }, entries);
+    const { lines, left } = traceOf({ key, document: 'goodsIssue' }, entries);
 
     expect(lines.map(({ atMs }) => atMs)).toEqual([
       1, 2, 3, 4, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,

@@ -12,6 +12,7 @@ import {
   reportExtras,
 } from '../compose-reconcile.ts';
 import { exitCode } from '../exit-code.ts';
+import { discreetReport } from '../report/discreet.ts';
 import {
   type ReportPlace,
   reportFormats,
@@ -69,7 +70,8 @@ async function give(
   if (format === 'table') return printReport(output, report, top);
   if (isFindingsOnly(form)) return write(findingsCsv(report));
   const extras = await reportExtras(workspace, report);
-  const paths = await writeReport({ report, extras, format, place, write });
+  const shown = place === null ? report : discreetReport(report);
+  const paths = await writeReport({ report: shown, extras, format, place, write });
   if (place === null) return;
   output.line(output.paint(report.verdictSentence, verdictTones[report.verdict]));
   const what = paths.length === 1 ? '' : `${counted(paths.length, 'table')} in `;

@@ -75,7 +75,7 @@ ${rows}</tbody>
 
 export function cutOff(report: ReconciliationReport): Markup {
   if (report.cutOff.length === 0) {
-    return markup`<p>None: all that moved in the period was posted in it.</p>`;
+    return markup`<p>None: what was posted was posted on the same side of the period’s border.</p>`;
   }
   return markup`<p class="soft">Movements whose day and whose posting lie on two sides of the period’s border. “Booked on” is the day Infor put it on; a dash where it was not read.</p>
 ${cutOffSide(report, 'movedInPeriodPostedAfter')}

@@ -12,7 +12,7 @@ export const pageStyle: Markup = {
 * { box-sizing: border-box; }
 html { color: var(--ink); background: #fff; scroll-behavior: smooth;
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-body { max-width: 1060px; margin: 0 auto; padding: 40px 32px 64px; }
+body { max-width: 1060px; margin: 0 auto; padding: 40px 32px 64px; overflow-wrap: anywhere; }
 h1 { font-size: 28px; line-height: 1.2; margin: 2px 0 4px; letter-spacing: -.01em; }
 h2 { font-size: 19px; margin: 48px 0 10px; padding-top: 14px; border-top: 2px solid var(--ink); }
 h3 { font-size: 15.5px; margin: 22px 0 6px; }

@@ -27,11 +27,13 @@ describe('a week of a merchant under faults and crashes', () => {
       lived.push({ outcome, verdict });
       const replay =
         `SEED=${seed}: MLC_SEED=${seed} npx vitest run test/simulation\n` +
-        `${JSON.stringify(parameters)}\nlast run: ${outcome.lastRun}\ncrashes: ${outcome.crashes.join(', ')}`;
+        `${JSON.stringify(parameters)}\nlast run: ${outcome.lastRun}\ncrashes: ${outcome.crashes.join(', ')}` +
+        `\npeople: ${JSON.stringify(outcome.acts)}`;
 
       expect(verdict.doubles, replay).toEqual([]);
       expect(verdict.wrong, replay).toEqual([]);
       expect(verdict.losses, replay).toEqual([]);
+      expect(verdict.unasked, replay).toEqual([]);
       expect(verdict.restless, replay).toEqual([]);
       expect(verdict.untrue, replay).toEqual([]);
       expect(verdict.auditBrokenAt, replay).toBeNull();
@@ -54,6 +56,8 @@ afterAll(() => {
     doubles: verdict.doubles.length,
     losses: verdict.losses.length + verdict.wrong.length,
     posted: `${verdict.posted}/${verdict.eligible}`,
+    acts: sum(Object.values(outcome.acts)),
+    ignored: verdict.ignored,
     unprovable: verdict.unprovable,
   }));
   const kinds = new Map<string, number>();

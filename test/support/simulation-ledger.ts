@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Store } from '../../src/app/ports.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
+import { putAside } from './simulation-ignored.ts';
 import { judgeBooks, type Verdict } from './simulation-oracle.ts';
 
 /** The oracle's verdict, with what the connector's own ledger claims checked against it. */
@@ -9,6 +10,8 @@ export interface LedgerVerdict extends Verdict {
   restless: string[];
   /** Claims of the ledger that Infor's books do not bear out. */
   untrue: string[];
+  /** Documents that stand in Infor though people had put them aside. */
+  unasked: string[];
   auditBrokenAt: number | null;
   flags: Record<string, number>;
 }
@@ -34,7 +37,9 @@ export async function judgeLedger(end: {
         unprovable.add(`charge:${chargeId}`);
     }
   }
-  const verdict = judgeBooks(sandbox, waiting, unprovable);
+  const aside = putAside(sandbox, path);
+  const records = new Set(aside.map(({ record }) => record));
+  const verdict = judgeBooks(sandbox, waiting, unprovable, records);
   const restless = await store.postings({
     states: ['pending', 'staged', 'committing', 'unknown'],
     limit: 1_000,
@@ -45,6 +50,7 @@ export async function judgeLedger(end: {
       .filter(({ record }) => !waiting.has(`${record.kind}:${record.id}`))
       .map(({ key, state, waitingFor }) => `${key} ${state} ${waitingFor ?? ''}`),
     untrue: untrueClaims(sandbox, path),
+    unasked: aside.flatMap(({ unasked }) => unasked),
     auditBrokenAt: (await store.verifyAudit()).brokenAt,
     flags,
   };

@@ -10,6 +10,8 @@ export interface Verdict {
   wrong: string[];
   eligible: number;
   posted: number;
+  /** Movements that people put aside, and that are not in Infor. */
+  ignored: number;
   /** Charges whose journal nobody can prove on a tenant without a voucher list. */
   unprovable: number;
   documents: Record<string, number>;
@@ -23,18 +25,20 @@ interface Judgement {
   infor: ReturnType<RunningSandbox['inforSandbox']['world']['books']>;
   expected: Expected;
   waiting: Waiting;
+  putAside: Waiting;
   unprovable: ReadonlySet<string>;
   verdict: Verdict;
 }
 
 /**
  * Compares Infor's books with ShipBob's. `unprovable` are records that wait because a journal's
- * outcome cannot be read on this tenant.
+ * outcome cannot be read on this tenant, and `putAside` those of which people said so.
  */
 export function judgeBooks(
   sandbox: RunningSandbox,
   waiting: Waiting,
   unprovable: ReadonlySet<string>,
+  putAside: Waiting = new Set(),
 ): Verdict {
   const verdict: Verdict = {
     doubles: [],
@@ -42,12 +46,13 @@ export function judgeBooks(
     wrong: [],
     eligible: 0,
     posted: 0,
+    ignored: 0,
     unprovable: 0,
     documents: {},
   };
   const infor = sandbox.inforSandbox.world.books();
   const expected = expectedOf(sandbox);
-  const judgement = { sandbox, infor, expected, waiting, unprovable, verdict };
+  const judgement = { sandbox, infor, expected, waiting, unprovable, putAside, verdict };
   judgeOrders(judgement);
   judgeShipments(judgement);
   judgeReceipts(judgement);
@@ -58,7 +63,11 @@ export function judgeBooks(
 
 /** One movement that shall stand in Infor once. */
 function tally(judgement: Judgement, name: string, record: string, stands: boolean): void {
-  const { verdict, waiting } = judgement;
+  const { verdict, waiting, putAside } = judgement;
+  if (!stands && putAside.has(record)) {
+    verdict.ignored += 1;
+    return;
+  }
   verdict.eligible += 1;
   if (stands) verdict.posted += 1;
   else if (!waiting.has(record)) verdict.losses.push(`${name} is not in Infor and nobody is asked`);

@@ -11,6 +11,7 @@ import { type RunningSandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { createSimulationClock } from './simulation-clock.ts';
 import { type CrashPlan, MortalProcess, SimulatedCrash } from './simulation-crash.ts';
 import { type Installation, install, openInstalled, startProcess } from './simulation-engine.ts';
+import { createPeople, type People } from './simulation-people.ts';
 
 /** All that a simulated week is made of; equal ones give equal weeks. */
 export interface WeekParameters {
@@ -20,6 +21,8 @@ export interface WeekParameters {
   faults: Partial<Record<FaultKind, number>>;
   /** Chance that a run dies somewhere. */
   crashChance: number;
+  /** Chance that people do something before a run. */
+  peopleChance: number;
   stepHoursMax: number;
 }
 
@@ -29,6 +32,8 @@ export interface WeekOutcome {
   crashes: string[];
   /** Faults injected by kind, both sides together. */
   faults: Record<string, number>;
+  /** What people did, and how often. */
+  acts: Record<string, number>;
   /** Runs that ended as a defect, with their words; there must be none. */
   defects: string[];
   /** How the newest run ended. */
@@ -147,6 +152,7 @@ export function parametersOf(seed: number): WeekParameters {
     faults: Object.fromEntries(faultKinds.map((kind) => [kind, rate()])),
     crashChance: 0.3 + random.next() * 0.5,
     stepHoursMax: between(4, 14),
+    peopleChance: 0.2 + random.next() * 0.5,
   };
 }
 
@@ -159,6 +165,7 @@ interface Week {
   /** Runs that stood still, and may go on at any time. */
   zombies: Promise<void>[];
   random: Random;
+  people: People;
   outcome: WeekOutcome;
   log: Log;
 }
@@ -191,6 +198,7 @@ export async function liveThroughWeek<Verdict>(
       parameters,
       runs: 0,
       crashes: [],
+      acts: {},
       faults: {},
       defects: [],
       lastRun: '',
@@ -199,12 +207,15 @@ export async function liveThroughWeek<Verdict>(
       place,
       zombies: [],
       random: seededRandom(seed * 31 + 7),
+      people: createPeople(place, seededRandom(seed * 53 + 11), parameters.peopleChance),
       outcome,
       log: silentLog(),
     };
     sandbox.shipbobSandbox.faults.setRates(faults);
     sandbox.inforSandbox.faults.setRates(faults);
     await stormyDays(week);
+    await week.people.goHome();
+    outcome.acts = week.people.done;
     outcome.faults = faultsOf(sandbox);
     sandbox.shipbobSandbox.faults.clear();
     sandbox.inforSandbox.faults.clear();
@@ -232,12 +243,14 @@ async function stormyDays(week: Week): Promise<void> {
       (0.5 + random.next()) * outcome.parameters.stepHoursMax * hourMs * 0.6,
     );
     clock.advance(stepMs);
+    await week.people.act();
     // After a crash the next run comes as soon as the lease lets it, or some minutes later.
     for (let tries = 0; tries < 4; tries += 1) {
       const died = await oneRun(week, crashPlan(week));
       if (!died) break;
       const soonMs = random.next() < 0.5 ? 20_000 : 10 * 60_000;
       clock.advance(121_000 + Math.floor(random.next() * soonMs));
+      await week.people.act();
     }
   }
   await Promise.all(week.zombies);

@@ -88,8 +88,11 @@ when exists (
 begin select raise(abort, 'one mapping of a source is in force at a time'); end;
 create trigger mapping_stays before update of kind, list, source, compared_as, target_json, because,
   valid_from_ms, set_by, set_at_ms on mapping
--- A purge puts a hash for a name or address that an ended one was looked up by.
-when not (old.valid_to_ms is not null and new.compared_as like '#%' and new.because is null
+-- Of an ended one a purge takes the reason out, and puts a hash for a name or address that it was
+-- looked up by.
+when not (old.valid_to_ms is not null and new.because is null
+  and ((new.source = old.source and new.compared_as = old.compared_as)
+    or new.compared_as like '#%')
   and new.kind = old.kind and new.list = old.list and new.target_json = old.target_json
   and new.valid_from_ms = old.valid_from_ms and new.set_by = old.set_by
   and new.set_at_ms = old.set_at_ms)
@@ -126,6 +129,8 @@ create table reconciliation (
   as_of_ms integer not null,
   actor text not null,
   started_at_ms integer not null,
+  -- How often it was taken up: of two processes only the later one may go on.
+  turn integer not null default 1,
   finished_at_ms integer,
   verdict text check (verdict in ('agrees', 'differs', 'incomplete')),
   audit_seq integer,

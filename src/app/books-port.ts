@@ -176,6 +176,8 @@ export interface ReconciliationRun {
   asOfMs: number;
   actor: string;
   startedAtMs: number;
+  /** Grows each time it is taken up: of two processes only the later one may go on. */
+  turn: number;
   finishedAtMs: number | null;
   verdict: ReconciliationVerdict | null;
 }
@@ -199,10 +201,11 @@ export interface ReconciliationStore {
   hasReconciliationParts(id: number, name: string): Promise<boolean>;
   /**
    * `last` marks the name as complete. Parts come in order from 0; a 0 forgets those of an attempt
-   * that was stopped. What is complete stays as it is: throws DEFECT.
+   * that was stopped. Throws RECONCILIATION_OVERTAKEN when another process has taken it up since.
    */
   saveReconciliationPart(part: {
     id: number;
+    turn: number;
     name: string;
     position: number;
     body: string;
@@ -215,6 +218,7 @@ export interface ReconciliationStore {
    */
   finishReconciliation(request: {
     id: number;
+    turn: number;
     verdict: ReconciliationVerdict;
     findings: number;
     actor: string;

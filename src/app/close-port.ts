@@ -21,4 +21,6 @@ export interface CloseStore {
   }): Promise<ClosingAct>;
   /** The act that binds this manifest; the first, should there be several. */
   closingOf(manifestSha256: string): Promise<ClosingAct | null>;
+  /** The acts of the same period after that one, in order: a later pack tells what is so now. */
+  closingsAfter(act: ClosingAct): Promise<ClosingAct[]>;
 }

@@ -2,6 +2,7 @@ import type { Flag, RecordKind, SourceRecord } from '../core/glossary.ts';
 import { type Problem, type ProblemKind, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Check } from './doctor.ts';
+import { opens } from './doctor-database.ts';
 import { type Finding, fine, problem, unchecked, warning } from './doctor-finding.ts';
 import { inforLogin } from './doctor-infor.ts';
 import { shipbobLogin } from './doctor-shipbob.ts';
@@ -43,7 +44,7 @@ export interface CoverageParts {
  */
 export function coverageChecks(parts: CoverageParts): Check[] {
   return [
-    { area, name: 'set by command', run: () => setByCommand(parts) },
+    { area, name: 'set by command', after: [opens], run: () => setByCommand(parts) },
     {
       area,
       name: 'coverage',

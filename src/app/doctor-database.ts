@@ -1,4 +1,5 @@
 import { toProblem } from '../core/problem.ts';
+import { keepsBooks } from '../core/run-verdict.ts';
 import type { Check } from './doctor.ts';
 import { instant } from './doctor-configuration.ts';
 import { type Finding, failed, fine, problem, unchecked, warning } from './doctor-finding.ts';
@@ -170,7 +171,7 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
         what: 'the file .head beside the database is missing',
         means:
           'the next run takes the database for a restored one and looks every open document up',
-        mend: 'Nothing needs doing; it is written again. Keep it beside the database in backups.',
+        mend: 'After a restore: docs/runbook.md, The database was restored. Else nothing needs doing; it is written again.',
       }),
     ];
   }
@@ -180,8 +181,9 @@ async function headCopy({ headFile, store }: DatabaseParts): Promise<Finding[]> 
   return [
     warning({
       what: `the database is older than the file .head beside it, or another one (row ${copy.seq})`,
-      means: 'it was restored: the next run looks every open document up before it posts',
-      mend: 'If you restored it, run mlc sync. If not, find out who replaced it.',
+      means:
+        'it was restored: the next run looks every open document up before it posts. It cannot find what was entered by hand and linked after the backup',
+      mend: 'If you restored it, say again what people said since (docs/runbook.md, The database was restored), then run mlc sync. If not, find out who replaced it.',
     }),
   ];
 }
@@ -261,7 +263,8 @@ async function streams(parts: DatabaseParts): Promise<Finding[]> {
 }
 
 async function lastRun(parts: DatabaseParts): Promise<Finding> {
-  const [run] = (await (await parts.store()).runs(5)).filter(({ endedAtMs }) => endedAtMs !== null);
+  const runs = await (await parts.store()).runsPerCommand(5);
+  const run = runs.find((one) => one.endedAtMs !== null && keepsBooks(one));
   if (run === undefined) return fine('there was none yet');
   return judgeRun(run);
 }

@@ -93,7 +93,10 @@ export interface HandLink {
     /** Each must leave the share free once what others claim is taken off. */
     checks: { about: ClaimQuery; held: HeldLine[] }[];
   }[];
-  /** Our own postings of the subject, with nothing left in Infor; none was given to a commit. */
+  /**
+   * Our own postings of the subject, with nothing left in Infor: none was given to a commit, or it
+   * was deleted there, or its handle was after it had been given up.
+   */
   release: { postingId: number; expected: { state: string; attempt: number } }[];
   actor: string;
   because: string;
@@ -103,7 +106,7 @@ export interface HandLink {
 }
 
 export interface HandBookingStore {
-  /** All that planning one record needs; null when it is not known. */
+  /** All that planning one record needs; null when it is not known, or purged and finished. */
   planningCase(key: RecordKey): Promise<PlanningCase | null>;
   claims(about: ClaimQuery): Promise<Claims>;
   /**

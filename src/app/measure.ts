@@ -1,7 +1,7 @@
 import { isSolved, wasTold } from '../core/alert-message.ts';
 import type { PostingState } from '../core/glossary.ts';
 import type { MeasureReading } from '../core/measure.ts';
-import { endedRuns, failedInRow, hasFailed } from '../core/run-verdict.ts';
+import { endedRuns, failedInRow, hasFailed, keepsBooks } from '../core/run-verdict.ts';
 import { readAnnouncementGap } from './announcement.ts';
 import type { Clock, RunRecord, Store } from './ports.ts';
 
@@ -66,8 +66,9 @@ async function oldest(
 }
 
 function runMeasures(
-  runs: readonly RunRecord[],
+  all: readonly RunRecord[],
 ): Pick<MeasureReading, 'run' | 'lastGoodRunAtMs' | 'failedRuns'> {
+  const runs = all.filter(keepsBooks);
   const [last] = runs;
   const good = endedRuns(runs).find((run) => !hasFailed(run));
   return {

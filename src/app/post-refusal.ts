@@ -35,7 +35,7 @@ export async function flagRefused(
   kind: DocumentKind,
   given: Refused[],
 ): Promise<Move[]> {
-  const refused = await noteRefusals(engine, given);
+  const refused = kind === lostInTransfer ? given : await noteRefusals(engine, given);
   // As given: that a commit was made with it decides how carefully it is deleted.
   const withHandle = given.filter(({ handle }) => handle !== null);
   const targets = withHandle.map(({ work, handle }) => ({ ...targetOf(work), handle }));
@@ -48,6 +48,13 @@ export async function flagRefused(
     return afterRefusal(engine, one, { left, handed });
   });
 }
+
+/**
+ * While an entry becomes a purchase order it is in neither list, also when a person has mended a
+ * refused one and lets it go: that it is gone proves nothing once it was given to a commit
+ * (posting-protocol §2.4).
+ */
+const lostInTransfer: DocumentKind = 'purchaseOrder';
 
 /**
  * That a commit has ended without effect is on disk before its handle is deleted. A run that dies

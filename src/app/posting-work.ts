@@ -225,7 +225,7 @@ export function outcomeUnknown(posting: Posting, evidence: { [name: string]: str
       sentence:
         `${documentWord(posting.kind)} ${posting.key} was sent to Infor and no answer came; ` +
         'Infor shows neither that it was booked nor that it was not.',
-      hint: 'Look the key up in Infor. When it is there, retry the flag: it is found and linked. It is never sent again by itself.',
+      hint: 'Look the key up in Infor. When it is there, retry the flag: it is found and linked. It is never sent again by itself: when it is not there, enter it by hand, then: mlc flagged resolve ID --posted-as NUMBER --because TEXT.',
       evidence: { handle: posting.handle ?? '', ...evidence },
     }),
   });

@@ -10,9 +10,10 @@ import { dayIn, placeOfDay } from '../core/reconcile-frame.ts';
 import type { LedgerMovement } from '../core/reconcile-ledger.ts';
 import { linkedMovements } from '../core/reconcile-link.ts';
 import type { HistoryRow, Settled } from '../core/reconcile-settle.ts';
-import { settle } from '../core/reconcile-settle.ts';
+import { markOfRow, settle } from '../core/reconcile-settle.ts';
 import type { Figures } from '../core/reconcile-totals.ts';
 import { countDocument } from '../core/reconcile-totals.ts';
+import type { FindingCode } from '../core/reconciliation.ts';
 import { type Day, type ExternalKey, externalKey, orderId } from '../core/schema.ts';
 import type { FactDesk } from './reconcile-facts.ts';
 import { readHistory, readOrders, readOwnOrders } from './reconcile-infor.ts';
@@ -71,7 +72,7 @@ export async function readLedgerPeriod(reading: BooksReading): Promise<LedgerPer
         found.records.add(`${movement.record.kind}:${movement.record.id}`);
       }
     }
-    const cancelled = await cancelledOf(parts, page);
+    const cancelled = await cancelledOf(parts, frame.asOfMs, page);
     for (const posting of page) noteDocument(reading, { posting, cancelled }, found);
   }
   return found;
@@ -110,22 +111,41 @@ async function parentsOf(
   return new Map(parents.map((posting) => [posting.key, posting]));
 }
 
-/** Keys of orders that the ledger has taken back itself. */
+/** Keys of orders that the ledger had taken back itself at the moment. */
 async function cancelledOf(
   { store }: ReconcileParts,
+  asOfMs: number,
   page: readonly Posting[],
 ): Promise<Set<ExternalKey>> {
   const orders = page.filter(({ kind }) => kind === 'salesOrder');
   if (orders.length === 0) return new Set();
   const keys = orders.map(({ record }) => cancellationKey(orderId(record.id)));
   const cancelled = new Set<ExternalKey>();
-  for (const { state, document } of await store.postingsUnder(keys)) {
+  for (const { state, document, postedAtMs } of await store.postingsUnder(keys)) {
+    if (postedAtMs !== null && postedAtMs > asOfMs) continue;
     if (state === 'posted' && document.kind === 'orderCancellation') {
       cancelled.add(document.salesOrderKey);
     }
   }
   return cancelled;
 }
+
+/** Taken back by a run since the moment, or about to be: Infor may have it in either state. */
+async function isBeingCancelled(
+  { store }: ReconcileParts,
+  asOfMs: number,
+  { posting, stands }: LedgerOrder,
+): Promise<boolean> {
+  if (stands === 'cancelled' || posting.kind !== 'salesOrder') return false;
+  const keys = [cancellationKey(orderId(posting.record.id))];
+  const found = await store.postingsUnder(keys);
+  return found.some(
+    ({ state, postedAtMs, handedToCommit }) =>
+      (postedAtMs !== null && postedAtMs > asOfMs) || (state !== 'cancelled' && handedToCommit),
+  );
+}
+
+const goneCodes: FindingCode[] = ['DELETED_IN_INFOR', 'MISSING_IN_INFOR'];
 
 const orderKinds = ['salesOrder', 'purchaseOrder'] as const;
 
@@ -145,7 +165,10 @@ export async function compareBookedOrders(
       if (documents === undefined) continue;
       const live = documents.filter((one) => one.live === 'yes').length;
       countDocument(figures, kind, 'infor', live);
-      results.findings.push(...compareBookedOrder(order, documents));
+      const found = compareBookedOrder(order, documents);
+      const isGone = found.some(({ code }) => goneCodes.includes(code));
+      if (isGone && (await isBeingCancelled(parts, frame.asOfMs, order))) continue;
+      results.findings.push(...found);
     }
     const { from, to } = frame.period;
     const customers = customersOf(orders, parts.customers);
@@ -187,9 +210,16 @@ export async function settleHistory(
   ledger: LedgerPeriod,
 ): Promise<{ settled: Settled; movements: LedgerMovement[] } | null> {
   const { frame, view, results } = reading;
-  const warehouses = [...new Set(frame.settings.centres.map(({ warehouse }) => warehouse))].sort();
+  // Also those that a centre stood for when something was posted.
+  const warehouses = [
+    ...frame.settings.centres.map(({ warehouse }) => warehouse),
+    ...ledger.movements.map(({ warehouse }) => warehouse),
+  ];
   const { fromDay, toDay } = ledger;
-  const rows = await readHistory(reading, { warehouses, fromDay, toDay });
+  const rows = await readHistory(reading, {
+    warehouses: [...new Set(warehouses)].sort(),
+    ...{ fromDay, toDay },
+  });
   if (rows === null) return null;
   const byHand = linkedMovements({
     links: view.allLinks,
@@ -205,6 +235,33 @@ export async function settleHistory(
   return { settled: settle(all, rows), movements: all };
 }
 
+/** Stock issues have no order by which they could be looked up. */
+function isMarkedCorrection(row: HistoryRow): boolean {
+  return row.kind === 'adjustment' && markOfRow(row) !== '';
+}
+
+/** Clocks of other machines may lie behind. */
+const clockSlackMs = 3_600_000;
+
+/** Stock issues that a run has posted, or is posting, since the ledger was read. */
+async function recentIssues({ parts, frame }: BooksReading): Promise<Posting[]> {
+  const { asOfMs, period } = frame;
+  const fromMs = asOfMs - clockSlackMs;
+  const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+  // No days: only what was posted in this time.
+  const days = { fromDay: addDays(period.to, 1), toDay: period.to };
+  const found: Posting[] = [];
+  for (const pages of [
+    parts.store.ledgerPostings({ ...days, ...span }),
+    parts.store.unfinishedPostings(),
+  ]) {
+    for await (const page of pages) {
+      found.push(...page.filter(({ kind }) => kind === 'stockIssue'));
+    }
+  }
+  return found;
+}
+
 const receiptMark = /^RX?[0-9A-Z]+-\d+$/;
 
 /**
@@ -212,9 +269,10 @@ const receiptMark = /^RX?[0-9A-Z]+-\d+$/;
  * notes are looked up in the ledger.
  */
 async function farMovements(
-  { parts, frame, desk }: BooksReading,
+  reading: BooksReading,
   found: { movements: readonly LedgerMovement[]; left: readonly HistoryRow[] },
 ): Promise<LedgerMovement[]> {
+  const { parts, frame, desk } = reading;
   const known = new Set(found.movements.map(({ key }) => key));
   const notes = new Set<string>();
   const numbers = new Set<string>();
@@ -223,7 +281,7 @@ async function farMovements(
     if (kind === 'purchaseReceipt' && note.length <= 20 && receiptMark.test(note)) notes.add(note);
     if (kind === 'orderIssue' && order !== null) numbers.add(order);
   }
-  const postings: Posting[] = [];
+  const postings = found.left.some(isMarkedCorrection) ? await recentIssues(reading) : [];
   const keys = [...notes].map(externalKey).filter((key) => !known.has(key));
   for (const chunk of chunksOf(keys, 500)) {
     postings.push(...(await parts.store.postingsUnder(chunk)));

@@ -94,10 +94,10 @@ async function* historyPages(
 
 function historyRow(row: StockTransaction): HistoryRow {
   const { id, kind, type, warehouse, item, lot, quantity, day, order } = row;
-  const { receivingNumber, deliveryNote, reasonCode, reference, responsible } = row;
+  const { delivery, receivingNumber, deliveryNote, reasonCode, reference, responsible } = row;
   return {
     ...{ id, kind, type, warehouse, item, lot, quantity, day, order },
-    ...{ receivingNumber, deliveryNote, reasonCode, reference, responsible },
+    ...{ delivery, receivingNumber, deliveryNote, reasonCode, reference, responsible },
   };
 }
 

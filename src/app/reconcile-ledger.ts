@@ -25,7 +25,7 @@ export interface LedgerView {
   links: Map<string, CaseLink[]>;
   allLinks: CaseLink[];
   /** How far runs have read, by stream. */
-  checkpoints: { orders: number | null; costs: number | null };
+  checkpoints: Record<'orders' | 'receiving' | 'costs', number | null>;
 }
 
 export async function readLedgerView(parts: ReconcileParts, nowMs: number): Promise<LedgerView> {
@@ -53,11 +53,12 @@ export async function readLedgerView(parts: ReconcileParts, nowMs: number): Prom
       allLinks.push(link);
     }
   }
-  const [orders, costs] = await Promise.all([
+  const [orders, receiving, costs] = await Promise.all([
     store.checkpoint('orders'),
+    store.checkpoint('receiving'),
     store.checkpoint('costs'),
   ]);
-  return { flags, flagRows, links, allLinks, checkpoints: { orders, costs } };
+  return { flags, flagRows, links, allLinks, checkpoints: { orders, receiving, costs } };
 }
 
 function linkOf({ kind, shipbobId, number, held, linkedAtMs }: HandBooking): CaseLink {
@@ -76,11 +77,10 @@ export async function readBatch(
   records: readonly RecordKey[],
 ): Promise<LedgerBatch> {
   const receivings = records.filter(({ kind }) => kind === 'receiving').map(({ id }) => id);
-  const [all, known, baselines] = await Promise.all([
-    store.postingsOf(records),
-    store.recordStandings(records),
-    store.baselinesOf(receivings),
-  ]);
+  // First what waits for a plan: a run that plans it meanwhile leaves a posting to be read.
+  const known = await store.recordStandings(records);
+  const all = await store.postingsOf(records);
+  const baselines = await store.baselinesOf(receivings);
   const postings = new Map<string, Posting[]>();
   for (const posting of all) put(postings, nameOf(posting.record), posting);
   const standings = new Map(known.map((standing) => [nameOf(standing.key), standing]));
@@ -145,11 +145,20 @@ function isRead(
 ): boolean {
   const { record, standing, overlapMs, hash } = found;
   if (standing !== undefined && standing.contentHash === hash) return true;
-  // Open receiving orders are read whole by every run.
-  if (record.kind === 'receiving') return false;
-  const atMs = record.updatedAtMs ?? record.createdAtMs;
-  const { orders } = checkpoints;
-  return orders !== null && atMs < orders - overlapMs;
+  const atMs = clockOf(record, standing);
+  const readToMs = record.kind === 'order' ? checkpoints.orders : checkpoints.receiving;
+  return atMs !== null && readToMs !== null && atMs < readToMs - overlapMs;
+}
+
+/** When the record last gave a run cause to read it; null where every run reads it. */
+function clockOf(
+  record: OrderRecord | ReceivingRecord,
+  standing: RecordStanding | undefined,
+): number | null {
+  if (record.kind === 'order') return record.updatedAtMs ?? record.createdAtMs;
+  if (record.phase === 'completed') return record.completedAtMs ?? record.createdAtMs;
+  // Nothing tells when an open one grew; one that no run has ever seen was missed.
+  return standing === undefined ? record.createdAtMs : null;
 }
 
 export function nameOf({ kind, id }: RecordKey): string {

@@ -12,7 +12,7 @@ import {
 } from '../core/reconcile-charge.ts';
 import { placeOfDay } from '../core/reconcile-frame.ts';
 import { countDocument, countMoney } from '../core/reconcile-totals.ts';
-import { debitOf, voucherFindings } from '../core/reconcile-voucher.ts';
+import { debitOf, type VoucherLine, voucherFindings } from '../core/reconcile-voucher.ts';
 import type { ChargeId, ExternalKey } from '../core/schema.ts';
 import { externalKey } from '../core/schema.ts';
 import type { BooksReading, LedgerPeriod } from './reconcile-books.ts';
@@ -113,6 +113,29 @@ function countCharges({ frame, figures, results }: BooksReading, money: Money): 
   count(results, 'journal', size + open);
 }
 
+type Journalled = ChargeEntry & { journalKey: ExternalKey };
+
+/** Charges that a run has put into a journal since the ledger was read. */
+async function enteredSince(
+  { parts }: BooksReading,
+  known: readonly Journalled[],
+  lines: readonly VoucherLine[],
+): Promise<Journalled[]> {
+  const names = new Set(known.map(({ journalKey, chargeId }) => `${journalKey} ${chargeId}`));
+  const fresh = lines.filter(({ journal, chargeId }) => !names.has(`${journal} ${chargeId}`));
+  const ids = [...new Set(fresh.map(({ chargeId }) => chargeId))];
+  const found: Journalled[] = [];
+  for (const chunk of chunksOf(ids, 500)) {
+    for (const entry of await parts.store.entriesOf(chunk)) {
+      const { journalKey } = entry;
+      if (journalKey !== null && !names.has(`${journalKey} ${entry.chargeId}`)) {
+        found.push({ ...entry, journalKey });
+      }
+    }
+  }
+  return found;
+}
+
 async function compareVouchers(reading: BooksReading, money: Money): Promise<void> {
   const { frame, figures, results } = reading;
   const { from, to } = frame.period;
@@ -129,9 +152,8 @@ async function compareVouchers(reading: BooksReading, money: Money): Promise<voi
   });
   if (lines === null) return;
   const { journals, adopted } = money;
-  results.findings.push(
-    ...voucherFindings(frame, { entries: journalled, journals, adopted, lines }),
-  );
+  const entries = [...journalled, ...(await enteredSince(reading, journalled, lines))];
+  results.findings.push(...voucherFindings(frame, { entries, journals, adopted, lines }));
   const inPeriod = lines.filter(({ day }) => placeOfDay(day, frame.period) === 'in');
   const groups = new Map<string, typeof inPeriod>();
   for (const line of inPeriod) {

@@ -32,7 +32,8 @@ export async function* frozen<T>(
     signal.throwIfAborted();
     const body = JSON.stringify(part);
     const nowMs = clock.now();
-    await store.saveReconciliationPart({ id: run.id, name, position, body, last, nowMs });
+    const { id, turn } = run;
+    await store.saveReconciliationPart({ id, turn, name, position, body, last, nowMs });
     position += 1;
     crash('after-reconciliation-part');
   };

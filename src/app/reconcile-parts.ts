@@ -2,6 +2,7 @@
 import type { MappingChangeRow } from '../core/reconciliation.ts';
 import type { Day } from '../core/schema.ts';
 import type { Settings } from '../core/settings.ts';
+import type { SettingsHistory } from '../core/settings-history.ts';
 import type {
   Clock,
   InforBooks,
@@ -18,6 +19,7 @@ export interface ReconcileParts {
   log: Log;
   store: Store;
   settings: Settings;
+  earlierSettings: SettingsHistory;
   infor: InforBooks;
   shipbob: ShipbobBooks;
   source: ShipbobSource;

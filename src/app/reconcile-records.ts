@@ -1,12 +1,5 @@
 /** ShipBob's records of the period, read again and held against the ledger, batch by batch. */
-import { contentHash } from '../core/content-hash.ts';
-import type {
-  Address,
-  ChargeRecord,
-  OrderRecord,
-  ReceivingRecord,
-  RecordKey,
-} from '../core/glossary.ts';
+import type { ChargeRecord, OrderRecord, ReceivingRecord, RecordKey } from '../core/glossary.ts';
 import type { MasterView } from '../core/master.ts';
 import type { PlanInput } from '../core/plan-input.ts';
 import { planWork } from '../core/plan-input.ts';
@@ -16,8 +9,9 @@ import type { ReconcileFrame } from '../core/reconcile-frame.ts';
 import { compareOrder, compareVanished } from '../core/reconcile-order.ts';
 import { compareReceiving } from '../core/reconcile-receiving.ts';
 import { orderId, receivingId } from '../core/schema.ts';
-import type { Observation, SourcePage, TimeWindow, UnreadableRecord } from './ports.ts';
+import type { TimeWindow } from './ports.ts';
 import type { FactDesk } from './reconcile-facts.ts';
+import { type FrozenPage, type Kept, kept, keptPages } from './reconcile-kept.ts';
 import {
   caseOf,
   type LedgerBatch,
@@ -37,19 +31,6 @@ export interface RecordReading {
   results: CaseResults;
   /** Records that were compared, by name. */
   seen: Set<string>;
-}
-
-/** What is kept of a page: no names and addresses, which no comparison needs. */
-interface FrozenPage<T> {
-  records: Kept<T>[];
-  unreadable: { id: string | null; problem: string }[];
-}
-
-interface Kept<T> {
-  record: T;
-  startedAtMs: number;
-  /** Of the whole record, to tell whether runs have read it as it is. */
-  hash: string;
 }
 
 const batchSize = 250;
@@ -95,15 +76,7 @@ export async function compareUnlisted(
       readByNumber(parts, chunk),
     );
     await compareOrderPage(reading, found.page);
-    const batch = await readBatch(parts, found.gone.map(orderKeyOf));
-    for (const id of found.gone) {
-      const postings = batch.postings.get(`order:${id}`) ?? [];
-      const ledger: LedgerCase = {
-        ...{ record: orderKeyOf(id), postings, movements: [] },
-        ...{ flags: [], links: [], due: 'no', read: 'upToDate' },
-      };
-      compareVanished(reading.frame, ledger, reading.results);
-    }
+    await compareGone(reading, found.gone.map(orderKeyOf));
   }
 }
 
@@ -157,6 +130,23 @@ export async function compareReceivings(
   for (const [index, some] of chunksOf(ids, 50).entries()) {
     const select = { select: 'ids' as const, ids: some.map(receivingId) };
     await compareSelected(reading, `of the ledger ${index}`, select);
+    await compareGone(
+      reading,
+      some.map((id): RecordKey => ({ kind: 'receiving', id })),
+    );
+  }
+}
+
+/** Records that ShipBob was asked for by their number, and does not show. */
+async function compareGone(reading: RecordReading, asked: readonly RecordKey[]): Promise<void> {
+  const gone = asked.filter((key) => !reading.seen.has(nameOf(key)));
+  const { postings } = await readBatch(reading.parts, gone);
+  for (const record of gone) {
+    const ledger: LedgerCase = {
+      ...{ record, postings: postings.get(nameOf(record)) ?? [], movements: [] },
+      ...{ flags: [], links: [], due: 'no', read: 'upToDate' },
+    };
+    compareVanished(reading.frame, ledger, reading.results);
   }
 }
 
@@ -209,38 +199,6 @@ export async function readCharges(reading: RecordReading): Promise<ChargeRecord[
     }
   }
   return [...charges.values()];
-}
-
-async function* keptPages<T extends OrderRecord | ReceivingRecord | ChargeRecord>(
-  pages: AsyncIterable<SourcePage<T>>,
-): AsyncGenerator<FrozenPage<T>> {
-  for await (const { observations, unreadable } of pages) {
-    yield { records: observations.map(kept), unreadable: unreadable.map(keptUnreadable) };
-  }
-}
-
-function kept<T extends OrderRecord | ReceivingRecord | ChargeRecord>(
-  observation: Observation<T>,
-): Kept<T> {
-  const { record, startedAtMs } = observation;
-  const bare = record.kind === 'receiving' ? { ...record, boxes: null } : record;
-  return { record: withoutPerson(record), startedAtMs, hash: contentHash(bare) };
-}
-
-function withoutPerson<T extends OrderRecord | ReceivingRecord | ChargeRecord>(record: T): T {
-  if (record.kind !== 'order') return record;
-  const { country } = record.recipient;
-  return { ...record, recipient: { ...nobody, country } };
-}
-
-const nobody: Address = {
-  ...{ name: '', company: null, street1: '', street2: null, city: '', state: null },
-  ...{ postCode: null, country: '', phone: null, email: null },
-};
-
-/** The raw text is no part of it: it may hold personal data, and nobody looks at it here. */
-function keptUnreadable({ id, problem }: UnreadableRecord): { id: string | null; problem: string } {
-  return { id, problem };
 }
 
 function freshOf<T extends OrderRecord | ReceivingRecord>(
@@ -298,11 +256,46 @@ async function compareBatch<T extends OrderRecord | ReceivingRecord>(
   records: readonly Kept<T>[],
   compare: (frame: ReconcileFrame, one: OneRecord, results: CaseResults) => void,
 ): Promise<void> {
+  const answers = await comparedBatch(reading, records, compare);
+  // A run beside may have planned or flagged it between two of our reads.
+  const lost = records.filter((_, index) =>
+    answers[index]?.findings.some(({ code }) => code === 'NOT_POSTED'),
+  );
+  const again = new Map<Kept<T>, CaseResults>();
+  if (lost.length > 0) {
+    for (const { record } of lost) await renewFlags(reading, { kind: record.kind, id: record.id });
+    const renewed = await comparedBatch(reading, lost, compare);
+    lost.forEach((one, index) => {
+      const answer = renewed[index];
+      if (answer !== undefined) again.set(one, answer);
+    });
+  }
+  records.forEach((one, index) => {
+    const answer = again.get(one) ?? answers[index];
+    if (answer !== undefined) merge(reading.results, answer);
+  });
+}
+
+async function renewFlags({ parts, view }: RecordReading, key: RecordKey): Promise<void> {
+  const fresh = await parts.store.planningCase(key);
+  const known = view.flags.get(nameOf(key)) ?? [];
+  const ids = new Set(known.map(({ flag }) => flag.id));
+  const more = (fresh?.openFlags ?? []).filter(({ id }) => !ids.has(id));
+  if (more.length === 0) return;
+  const flags = more.map((flag) => ({ flag, ignored: 'no' as const }));
+  view.flags.set(nameOf(key), [...known, ...flags]);
+}
+
+async function comparedBatch<T extends OrderRecord | ReceivingRecord>(
+  reading: RecordReading,
+  records: readonly Kept<T>[],
+  compare: (frame: ReconcileFrame, one: OneRecord, results: CaseResults) => void,
+): Promise<CaseResults[]> {
   const { parts, frame, view, desk } = reading;
   const keys = records.map(({ record }): RecordKey => ({ kind: record.kind, id: record.id }));
   const batch = await readBatch(parts, keys);
   const means = { reasonDefault: frame.reasonDefault, overlapMs: parts.settings.sync.overlapMs };
-  const answers = await desk.settle(
+  return desk.settle(
     records.map(({ record, startedAtMs, hash }) => (master: MasterView) => {
       const results = noResults();
       const ledger = caseOf(view, batch, record, { master, hash, ...means });
@@ -312,7 +305,6 @@ async function compareBatch<T extends OrderRecord | ReceivingRecord>(
       return { answer: results, needs: [...master.needs(), ...work.master.needs()] };
     }),
   );
-  for (const results of answers) merge(reading.results, results);
 }
 
 function inputOf(
@@ -357,6 +349,8 @@ function merge(into: CaseResults, from: CaseResults): void {
     into.touchedLater.set(name, (into.touchedLater.get(name) ?? 0) + number);
   }
   into.beforeStart += from.beforeStart;
+  into.byEarlierMapping += from.byEarlierMapping;
+  into.skippedEarlier += from.skippedEarlier;
 }
 
 /** The same cuts whenever it is asked: the last one reaches ahead, for what changes meanwhile. */

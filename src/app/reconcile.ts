@@ -61,6 +61,7 @@ export async function reconcile(
     period: periodOf({ from, to, timeZone }),
     asOfMs: run.asOfMs,
     settings: parts.settings,
+    earlierSettings: parts.earlierSettings,
     reasonDefault: parts.reasonDefault,
   };
   const compared = await compareBooks(parts, { run, frame, onHand: request.onHand });
@@ -102,6 +103,8 @@ interface Compared {
   cutOff: CutOffRow[];
   flags: ReconciliationReport['flags'];
   movements: number;
+  /** Warehouses that no centre stands for any more, with movements of others. */
+  formerWarehouses: string[];
 }
 
 async function compareBooks(
@@ -143,9 +146,17 @@ async function compareBooks(
   for (const { key, day } of results.moved) if (key !== null) movedOn.set(key, day);
   return {
     ...{ results, figures, flags: view.flagRows, movements: movements.length },
+    formerWarehouses: formerWarehouses(frame, settled),
     cutOff: cutOffRows(frame, movements, settled, movedOn),
     onHand: await onHandOf(shelf, { shelves, settled, history: history !== null, results }),
   };
+}
+
+function formerWarehouses({ settings }: ReconcileFrame, { left }: Settled): string[] {
+  const ours = new Set(settings.centres.map(({ warehouse }) => warehouse));
+  return [...new Set(left.map(({ warehouse }) => warehouse))]
+    .filter((one) => !ours.has(one))
+    .sort();
 }
 
 const nothingSettled: Settled = { pairs: [], lost: [], left: [], reversed: [] };
@@ -212,14 +223,14 @@ async function report(
   const mappingChanges = await parts.mappingChanges({ fromMs: period.fromMs, toMs: period.toMs });
   const madeAtMs = parts.clock.now();
   const head = await parts.store.finishReconciliation({
-    ...{ id: run.id, verdict: judged.verdict, findings: findings.length },
+    ...{ id: run.id, turn: run.turn, verdict: judged.verdict, findings: findings.length },
     ...{ actor: request.actor, nowMs: madeAtMs },
   });
   return {
     ...{ id: run.id, period, asOfMs: run.asOfMs, madeAtMs },
     ...{ actor: request.actor, company: parts.company, ...judged },
     notCompared,
-    leftOut: leftOutOf(frame, results, request),
+    leftOut: leftOutOf(frame, compared, request),
     documents: documentTotals(figures, results, findings),
     days: dayRows(figures),
     stock: stockRows(figures),
@@ -234,16 +245,35 @@ async function report(
 /** A scope that was chosen, and not a gap: the books may agree without it. */
 function leftOutOf(
   { settings }: ReconcileFrame,
-  { beforeStart }: CaseResults,
+  { results, formerWarehouses: former }: Compared,
   { onHand }: ReconcileRequest,
 ): ReconciliationReport['leftOut'] {
   const { startFromMs, streams } = settings.sync;
+  const { beforeStart, byEarlierMapping, skippedEarlier } = results;
   const left: ReconciliationReport['leftOut'] = [];
   if (startFromMs !== null && beforeStart > 0) {
     const since = new Date(startFromMs).toISOString();
     left.push({
       what: `${beforeStart} movements and charges from before the cut-over`,
       why: `sync.startFrom is ${since}`,
+    });
+  }
+  if (byEarlierMapping > 0) {
+    left.push({
+      what: `${byEarlierMapping} documents as today's mappings would make them`,
+      why: 'their mapping was changed since: they agree by the one of their day; see the changes',
+    });
+  }
+  if (skippedEarlier > 0) {
+    left.push({
+      what: `${skippedEarlier} charges that a rule skipped when they were planned`,
+      why: 'the rule was changed since, and what was skipped stays so; see the changes',
+    });
+  }
+  if (former.length > 0) {
+    left.push({
+      what: `movements of others in warehouse ${former.join(', ')}`,
+      why: 'no fulfilment centre stands for it any more',
     });
   }
   if (!streams.costs) left.push({ what: 'charges', why: 'sync.streams.costs is off' });

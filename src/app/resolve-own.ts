@@ -1,9 +1,9 @@
 /** What of our own may stand in Infor for a subject that a person says is booked by hand. */
 import type { DocumentReference, Posting } from '../core/glossary.ts';
 import { handGroup } from '../core/hand-booking.ts';
-import type { ExpectedBooking } from '../core/hand-expectation.ts';
+import type { ExpectedBooking, HandSubject } from '../core/hand-expectation.ts';
 import { stagedCopy, unsettled } from '../core/hand-problem.ts';
-import { isBinding, isDeletedInInfor } from '../core/posting-standing.ts';
+import { isBinding, isDeletedInInfor, isGivenUp } from '../core/posting-standing.ts';
 import type { Engine } from './engine.ts';
 import type { LookupAnswer, Target, WriteJournal } from './ports.ts';
 import { notGone } from './post.ts';
@@ -20,12 +20,24 @@ export function ownPostings(postings: readonly Posting[], booking: ExpectedBooki
   );
 }
 
-/** Throws while a commit of one of them may still come to something. */
-export function requireSettled(postings: readonly Posting[]): void {
+/**
+ * Throws while a commit of one of them may still come to something. One that was given up may come
+ * to nothing more once its handle is deleted: that is done, and proved, before the link.
+ */
+export function requireSettled(postings: readonly Posting[], subject: HandSubject): void {
   const open = postings.find(
-    (posting) => posting.state !== 'posted' && isBinding(posting) && !isDeletedInInfor(posting),
+    (posting) =>
+      posting.state !== 'posted' &&
+      isBinding(posting) &&
+      !isDeletedInInfor(posting) &&
+      !(isGivenUp(posting) && isMeant(posting, subject)),
   );
   if (open !== undefined) throw unsettled(open.key);
+}
+
+/** Of a receiving order, which may have several, only the receipt that the person speaks of. */
+export function isMeant({ key }: Posting, subject: HandSubject): boolean {
+  return subject.of !== 'receiving' || subject.instead === key;
 }
 
 export interface OwnLook {

@@ -35,7 +35,14 @@ import { readFacts } from './facts.ts';
 import { planInput, planRecord } from './plan.ts';
 import type { HandBookingReader, HandFound, HandLink, PlanningCase } from './ports.ts';
 import { apply, move, postingFlag, settled } from './posting-work.ts';
-import { discardStaged, isNamed, lookUpOwn, ownPostings, requireSettled } from './resolve-own.ts';
+import {
+  discardStaged,
+  isMeant,
+  isNamed,
+  lookUpOwn,
+  ownPostings,
+  requireSettled,
+} from './resolve-own.ts';
 import { type Weighed, weigh } from './resolve-weigh.ts';
 import { type RunParts, type RunResult, underLease } from './run.ts';
 
@@ -104,7 +111,10 @@ async function link(
   request: PostedAsRequest,
 ): Promise<PostedAsOutcome> {
   const one = await engine.store.planningCase(request.record);
-  if (one === null) throw notComparable(['the record is not known'], 'Run mlc sync first.');
+  if (one === null) {
+    const why = 'the record is not known, or finished and its personal data removed';
+    throw notComparable([why], 'See mlc trace of it.');
+  }
   const booking = await expected(engine, one, request.subject);
   const own = ownPostings(one.postings, booking);
   requireOneNumber(booking, one, request);
@@ -112,7 +122,7 @@ async function link(
   if (posted !== undefined && booking.kind !== 'goodsReceipt') {
     return alreadyPosted(engine, reader, { booking, one, posted, request });
   }
-  requireSettled(own);
+  requireSettled(own, request.subject);
   const looks = await lookUpOwn(engine, own, booking);
   for (const { posting, answer } of looks) {
     if (answer.state === 'unclear') throw answer.problem;
@@ -138,7 +148,7 @@ async function link(
     kind: booking.kind,
     shipbobId: booking.shipbobId,
     documents: weighed.documents,
-    release: looks.flatMap(({ posting }) => releaseOf(posting)),
+    release: looks.flatMap(({ posting }) => releaseOf(posting, request.subject)),
     actor: request.actor,
     because: request.because,
     accepted,
@@ -359,9 +369,12 @@ function agreed(
   throw differs(request.numbers.join(', '), { rows, others, acceptable });
 }
 
-/** Ours, with nothing left in Infor: what was withdrawn or deleted there stays as it is. */
-function releaseOf(posting: Posting | null): HandLink['release'] {
-  if (posting === null || posting.state === 'cancelled' || isDeletedInInfor(posting)) return [];
+/** Ours, with nothing left in Infor. An order that was deleted there is taken over by the plan. */
+function releaseOf(posting: Posting | null, subject: HandSubject): HandLink['release'] {
+  if (posting === null || posting.state === 'cancelled') return [];
+  if (isDeletedInInfor(posting) && (subject.of === 'order' || !isMeant(posting, subject))) {
+    return [];
+  }
   const { state, attempt } = posting;
   return [{ postingId: posting.id, expected: { state, attempt } }];
 }

@@ -32,6 +32,10 @@ export async function noticeRestore(work: {
     nowMs,
   });
   log.warn(`this database was restored or replaced: ${why}`, { doubtful });
+  // No look-up finds what a person entered: it carries no key of ours.
+  log.warn(
+    'numbers of hand bookings, ignored flags and mappings of after the backup are lost; say them again, or what they held back is posted',
+  );
   return 'restored';
 }
 

@@ -55,7 +55,7 @@ export async function underLease(
   };
   const heartbeat = beat(engine, lost);
   let troubles: RunTrouble[] = [];
-  let restored: 'restored' | 'asExpected' = 'asExpected';
+  let restored: Awaited<ReturnType<typeof noticeRestore>> | null = null;
   try {
     // Here and nowhere else, so that no maker of runs can forget it, and a process that stays up
     // plans by what people set since its last run.
@@ -125,7 +125,7 @@ function leaseLost(): Problem {
 async function finish(
   parts: RunParts,
   engine: Engine,
-  end: { troubles: RunTrouble[]; restored: 'restored' | 'asExpected' },
+  end: { troubles: RunTrouble[]; restored: 'restored' | 'asExpected' | null },
 ): Promise<RunResult> {
   const { counts } = engine;
   counts.calls = { shipbob: parts.shipbob.callCounts(), infor: parts.infor.callCounts() };
@@ -141,7 +141,8 @@ async function finish(
       troubles: troubles.map(({ evidence: _evidence, ...trouble }) => trouble),
     });
     await parts.store.releaseLease(engine.fence);
-    await keepHead(parts);
+    // Overwritten before it was looked at, it could tell no run any more that this is a backup.
+    if (end.restored !== null) await keepHead(parts);
   } catch (thrown) {
     parts.log.warn(`the run's end could not be written down: ${toProblem(thrown).message}`);
   }
@@ -150,7 +151,7 @@ async function finish(
     outcome,
     counts,
     auditHead: await parts.store.auditHead(),
-    restored: end.restored,
+    restored: end.restored ?? 'asExpected',
     troubles,
   };
 }

@@ -54,4 +54,5 @@ export interface MappingTrace {
   setAtMs: number;
   endedBy: string | null;
   endedAtMs: number | null;
+  endedBecause: string | null;
 }

@@ -19,10 +19,10 @@ export function displayWidth(text: string): number {
 
 /**
  * Text from outside without its control characters: an order's name must not be able to move the
- * cursor, break the row or change its colour.
+ * cursor, break the row, change its colour or turn the numbers behind it round.
  */
 export function plainText(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 }
 
 export function padded(text: string, width: number, align: 'left' | 'right'): string {

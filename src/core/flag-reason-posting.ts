@@ -3,7 +3,7 @@ export const postingReasons = {
   OUTCOME_UNKNOWN: {
     stream: 'all',
     sentence: 'It could not be found out whether {key} took effect in Infor.',
-    hint: 'Look the key up in Infor, then retry the flag: what is found is linked, not sent again.',
+    hint: 'Look the key up in Infor, then retry the flag: what is found is linked, not sent again. What is not there at all is entered by hand, then: mlc flagged resolve ID --posted-as NUMBER --because TEXT.',
   },
   PARTLY_BOOKED: {
     stream: 'all',

@@ -2,6 +2,7 @@
 import type { Flag, Json, Posting } from './glossary.ts';
 import { handGroup } from './hand-booking.ts';
 import type { HandSubject } from './hand-expectation.ts';
+import { isDeletedInInfor, isGivenUp } from './posting-standing.ts';
 
 export type FlagSubject =
   | { state: 'known'; subject: HandSubject }
@@ -27,8 +28,10 @@ export function subjectOfFlag(
   const { kind } = flag.record;
   if (kind === 'charge') return none('a charge is collected into a journal');
   if (kind === 'receiving') {
-    const subject = { of: 'receiving' as const, purchaseOrder: named.purchaseOrder };
-    return { state: 'known', subject };
+    const { purchaseOrder } = named;
+    const over = posting !== null && (isDeletedInInfor(posting) || isGivenUp(posting));
+    const instead = over ? posting.key : null;
+    return { state: 'known', subject: { of: 'receiving', purchaseOrder, instead } };
   }
   const shipmentId = named.shipmentId ?? posting?.shipmentId ?? shipmentOf(flag);
   if (posting !== null && named.shipmentId === null && handGroup(posting.kind) === null) {

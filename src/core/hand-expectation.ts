@@ -35,8 +35,13 @@ import { shippedUnits } from './shipped-unit.ts';
 export type HandSubject =
   | { of: 'order' }
   | { of: 'shipment'; shipmentId: string }
-  /** The purchase order, when ShipBob does not name it. */
-  | { of: 'receiving'; purchaseOrder: string | null };
+  | {
+      of: 'receiving';
+      /** The purchase order, when ShipBob does not name it. */
+      purchaseOrder: string | null;
+      /** The key of our own receipt in whose place a person received: deleted, or given up. */
+      instead: string | null;
+    };
 
 export interface ExpectedBooking {
   kind: HandKind;
@@ -71,7 +76,7 @@ export function expectBooking(input: PlanInput, subject: HandSubject): Expectati
     return unclear(`order ${record.id} has no shipment ${subject.shipmentId}`);
   }
   if (record?.kind === 'receiving' && subject.of === 'receiving') {
-    return ofReceiving(work, record, subject.purchaseOrder);
+    return ofReceiving(work, record, subject);
   }
   return unclear('ShipBob’s record could not be read, or is none that people enter by hand');
 }
@@ -253,7 +258,11 @@ function goodsOf(
   return { warehouse: centre.warehouse, lines };
 }
 
-function ofReceiving(work: PlanWork, record: ReceivingRecord, named: string | null): Expectation {
+function ofReceiving(
+  work: PlanWork,
+  record: ReceivingRecord,
+  { purchaseOrder: named, instead }: Extract<HandSubject, { of: 'receiving' }>,
+): Expectation {
   const number = named ?? purchaseOrderOf(record, work.settings.receiving);
   if (number === null) {
     return unclear(
@@ -264,12 +273,14 @@ function ofReceiving(work: PlanWork, record: ReceivingRecord, named: string | nu
   const answer = work.master.ask<'purchaseOrder'>({ kind: 'purchaseOrder', number });
   const purchaseOrder = answer.state === 'known' ? answer.fact : null;
   const flags = flagList();
-  const growth = growthOf(work, { record, purchaseOrder }, flags);
+  const others = work.input.postings.filter(({ key }) => key !== instead);
+  const without = { ...work, input: { ...work.input, postings: others } };
+  const growth = growthOf(without, { record, purchaseOrder }, flags);
   const open = asking(work);
   if (open !== null) return open;
   if (purchaseOrder === null) return unclear(`purchase order ${number} does not exist in Infor`);
-  const { lotless, others } = apart(flags.all());
-  if (others.length > 0) return flagged(others);
+  const { lotless, asked } = apart(flags.all());
+  if (asked.length > 0) return flagged(asked);
   const lines: HeldLine[] = [
     ...growth.map(({ item, lot, quantity }) => ({ line: null, item: item.number, lot, quantity })),
     ...lotless,
@@ -296,16 +307,16 @@ function ofReceiving(work: PlanWork, record: ReceivingRecord, named: string | nu
 }
 
 /** Goods of a lot item that ShipBob gives no lot for may be of any lot in Infor. */
-function apart(flags: readonly FlagDraft[]): { lotless: HeldLine[]; others: FlagDraft[] } {
+function apart(flags: readonly FlagDraft[]): { lotless: HeldLine[]; asked: FlagDraft[] } {
   const lotless: HeldLine[] = [];
-  const others: FlagDraft[] = [];
+  const asked: FlagDraft[] = [];
   for (const flag of flags) {
     const { item } = flag.evidence;
     if (flag.code === 'LOT_MISSING' && typeof item === 'string' && flag.quantity !== null) {
       lotless.push({ line: null, item, quantity: flag.quantity, lot: null });
-    } else if (flag.code !== 'LOT_SUM_DIFFERS') others.push(flag);
+    } else if (flag.code !== 'LOT_SUM_DIFFERS') asked.push(flag);
   }
-  return { lotless, others };
+  return { lotless, asked };
 }
 
 /** Only to look our own receipt up by its key. */

@@ -74,10 +74,15 @@ function reviewBooked(work: PlanWork, order: OrderRecord): void {
  */
 function standingPosting(work: PlanWork, order: OrderRecord, key: ExternalKey): Posting | null {
   const booked = bindingPosting(work.input.postings, key);
-  const byHand = work.input.links.some(
+  const byHand = orderLinks(work, order).length > 0;
+  return booked !== null && byHand && isDeletedInInfor(booked) ? null : booked;
+}
+
+/** What a person entered for the order itself. */
+function orderLinks({ input }: PlanWork, order: OrderRecord): ManualLink[] {
+  return input.links.filter(
     (link) => link.shipbobId === order.id && handGroup(link.kind) === 'order',
   );
-  return booked !== null && byHand && isDeletedInInfor(booked) ? null : booked;
 }
 
 interface Case {
@@ -226,19 +231,21 @@ function planPurchase(work: PlanWork, found: Case, route: PurchaseRoute | null):
   planShipments(work, order, { as: 'stockIssue', reasonCode, remark, responsible: null });
 }
 
-/** Cancelled before anything moved takes the sales order back; later a person has to decide. */
+/**
+ * Cancelled before anything moved takes the sales order back; later a person has to decide, and so
+ * they have about an order that they entered: it may hold the goods of other orders, too.
+ */
 function planCancelled(work: PlanWork, order: OrderRecord, booked: Posting | null): void {
+  const byHand = orderLinks(work, order).map(({ number }) => number);
   const moved = work.input.postings.some(
     (posting) =>
       (posting.kind === 'goodsIssue' || posting.kind === 'stockIssue') && isBinding(posting),
   );
   const left = eligibleShipments(work, order).some((shipment) => !isLinked(work, shipment));
   const bookedKind = booked?.document.kind ?? null;
-  if (moved || left || bookedKind === 'purchaseOrder') {
-    const evidence = {
-      record: `Order ${order.orderNumber}`,
-      booked: work.input.postings.filter(isBinding).map((posting) => posting.key),
-    };
+  if (moved || left || bookedKind === 'purchaseOrder' || byHand.length > 0) {
+    const keys = work.input.postings.filter(isBinding).map((posting) => posting.key);
+    const evidence = { record: `Order ${order.orderNumber}`, booked: [...keys, ...byHand] };
     const cause = `order:${order.id}`;
     work.flags.raise('CANCELLED_AFTER_POSTING', { cause, evidence, quantity: unitsOf(order) });
     return;

@@ -14,7 +14,8 @@ import { unreachable } from './problem.ts';
 import { isPositive, sumQuantities } from './quantity.ts';
 import { fillLines, receiptLines } from './receipt-fill.ts';
 import type { Growth } from './receipt-growth.ts';
-import { bookedReceipts, growthOf, nameOf } from './receipt-growth.ts';
+import { bookedReceipts, growthOf } from './receipt-growth.ts';
+import { nameOf } from './receipt-regressed.ts';
 import type { ExternalKey, Quantity } from './schema.ts';
 import type { CentreSettings, ReceivingSettings } from './settings.ts';
 

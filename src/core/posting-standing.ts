@@ -34,6 +34,15 @@ export function isDeletedInInfor(posting: Posting): boolean {
   return state === 'flagged' && reference !== null && held === null;
 }
 
+/**
+ * It was looked up for as long as is allowed, and a person is asked what became of it. What can be
+ * read of it is its handle: once that is deleted and read back as gone, nothing can come of it.
+ */
+export function isGivenUp(posting: Posting): boolean {
+  const { state, handedToCommit, reference, handle } = posting;
+  return state === 'flagged' && handedToCommit && reference === null && handle !== null;
+}
+
 /** Infor has its content, or may come to have it: the document is frozen and counts as booked. */
 export function isBinding(posting: Posting): boolean {
   return posting.state !== 'cancelled' && !isReplaceable(posting) && !isRejected(posting);

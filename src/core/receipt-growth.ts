@@ -33,6 +33,14 @@ import {
   zero,
 } from './quantity.ts';
 import { receiptHolding } from './receipt-hold.ts';
+import {
+  flagRegressed,
+  flagUnseen,
+  gap,
+  nameOf,
+  type ReceivedLine,
+  unseenOf,
+} from './receipt-regressed.ts';
 import type { Day, Quantity } from './schema.ts';
 import { foldedLot } from './source-line.ts';
 
@@ -62,7 +70,10 @@ export function growthOf(
   flags: FlagList,
 ): Growth[] {
   const { record, purchaseOrder } = found;
-  const items = stowedItems(work, record, flags);
+  const asked = flagList();
+  const items = stowedItems(work, record, asked);
+  flags.take(asked.all());
+  if (isBookedUnseen(work, { record, items, asked }, flags)) return [];
   const growth: Growth[] = [];
   for (const stowed of items.values()) {
     const { item } = stowed;
@@ -76,12 +87,14 @@ export function growthOf(
     if (booked === null || baseline === null) continue;
     const before = addedUp(baseline, linkedByLot(work, stowed));
     const done = item.lotControlled ? addedUp(booked, before) : together(booked, before);
+    if (isZero(sumQuantities(done.values())) && isLinkedUnseen(work, { record, items }, flags)) {
+      continue;
+    }
     const grown = item.lotControlled
       ? lotGrowth(work, { record, stowed, done }, flags)
       : plainGrowth({ record, stowed, done }, flags);
     growth.push(...grown);
   }
-  flagBookedAndGone(work, { record, items }, flags);
   return growth;
 }
 
@@ -312,48 +325,41 @@ function linkedByLot(work: PlanWork, { item }: StowedItem): ByLot {
   return linked;
 }
 
-/** Booked items that the record does not show at all any more. */
-function flagBookedAndGone(
+/**
+ * Booked as an item that no line of the record stands for any more: its SKU is mapped otherwise
+ * since. What is stowed now may be those very goods, and would be received a second time.
+ */
+function isBookedUnseen(
   work: PlanWork,
-  found: { record: ReceivingRecord; items: Map<string, StowedItem> },
+  found: { record: ReceivingRecord; items: Map<string, StowedItem>; asked: FlagList },
   flags: FlagList,
-): void {
-  const { record, items } = found;
-  // An item that could not be resolved has a flag or a need of its own and is not gone.
-  if (record.lines.length > items.size) return;
-  for (const { posting, document } of bookedReceipts(work)) {
-    for (const held of posting.held ?? document.lines) {
-      if (items.has(held.item) || isZero(held.quantity)) continue;
-      const gone = { item: held.item, stowed: zero, booked: held.quantity, lot: held.lot };
-      flagRegressed(record, gone, flags);
-    }
+): boolean {
+  const { record, items, asked } = found;
+  const booked = bookedReceipts(work).flatMap(({ posting, document }): ReceivedLine[] => [
+    ...(posting.held ?? document.lines),
+  ]);
+  const unseen = unseenOf(booked, items);
+  // One that could not be resolved has a question of its own, and may be behind it.
+  if (asked.all().length === 0) flagUnseen(record, unseen, flags);
+  const [first] = unseen;
+  if (first !== undefined) {
+    work.decisions.push(
+      `what is stowed waits: item ${first.item} was booked of it, and is not in it`,
+    );
   }
+  return unseen.length > 0;
 }
 
-function flagRegressed(
-  record: ReceivingRecord,
-  found: { item: string; stowed: Quantity; booked: Quantity; lot: string | null },
+/** The same of what was received by hand; a person may have accepted goods that are none of its. */
+function isLinkedUnseen(
+  work: PlanWork,
+  { record, items }: { record: ReceivingRecord; items: Map<string, StowedItem> },
   flags: FlagList,
-): void {
-  const { item, stowed, booked, lot } = found;
-  const which = lot === null ? `item ${item}` : `item ${item}, lot ${lot}`;
-  flags.raise('SOURCE_REGRESSED', {
-    cause: `receiving:${record.id}:${item}`,
-    evidence: {
-      record: nameOf(record),
-      difference: `${stowed} of ${which} stowed, ${booked} booked`,
-    },
-    quantity: gap(booked, stowed),
-  });
-}
-
-export function nameOf(record: ReceivingRecord): string {
-  return `Receiving order ${record.id}`;
-}
-
-function gap(left: Quantity, right: Quantity): Quantity {
-  const difference = subtractQuantities(left, right);
-  return isNegative(difference) ? subtractQuantities(right, left) : difference;
+): boolean {
+  const linked = linkedLines(work.input.links, 'receipt', work.input.key.id);
+  const unseen = unseenOf(linked, items);
+  flagUnseen(record, unseen, flags);
+  return unseen.length > 0;
 }
 
 function addedUp(left: ByLot, right: ByLot): ByLot {

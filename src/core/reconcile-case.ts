@@ -5,6 +5,7 @@ import type { GoodsLine } from './reconcile-goods.ts';
 import type { LedgerMovement } from './reconcile-ledger.ts';
 import type { NotCompared, ReconciliationFinding, WaitingRow } from './reconciliation.ts';
 import type { Day, ExternalKey, Quantity } from './schema.ts';
+import type { Settings } from './settings.ts';
 
 /** An open flag, and whether somebody ignores it. */
 export interface CaseFlag {
@@ -49,10 +50,18 @@ export interface MovedGoods {
 
 /**
  * Goods that moved in ShipBob and are not booked in Infor, as of the moment. `notCalledFor`: a rule
- * books nothing for them; `transfer`: they came from another centre.
+ * books nothing for them; `transfer`: they came from another centre; `earlierMapping`: what today's
+ * mapping makes of booked goods, less what they were booked as.
  */
 export interface OpenGoods {
-  state: 'waiting' | 'flagged' | 'ignored' | 'unknown' | 'notCalledFor' | 'transfer';
+  state:
+    | 'waiting'
+    | 'flagged'
+    | 'ignored'
+    | 'unknown'
+    | 'notCalledFor'
+    | 'transfer'
+    | 'earlierMapping';
   /** Its document's key, where it has one already. */
   key: ExternalKey | null;
   warehouse: string | null;
@@ -76,6 +85,10 @@ export interface CaseResults {
   touchedLater: Map<string, number>;
   /** Left out by `sync.startFrom`. */
   beforeStart: number;
+  /** Documents that agree by the mapping of their planning, and not by today's. */
+  byEarlierMapping: number;
+  /** Charges that a rule skipped when they were planned, and today's does not. */
+  skippedEarlier: number;
 }
 
 export function noResults(): CaseResults {
@@ -88,7 +101,20 @@ export function noResults(): CaseResults {
     calledFor: new Map(),
     touchedLater: new Map(),
     beforeStart: 0,
+    byEarlierMapping: 0,
+    skippedEarlier: 0,
   };
+}
+
+const dayMs = 86_400_000;
+
+/** Settings by which a posting may have been planned: a run reads mappings once, at its start. */
+export function planningSettings(frame: ReconcileFrame, posting: Posting): Settings[] {
+  const { createdAtMs, postedAtMs } = posting;
+  return frame.earlierSettings({
+    fromMs: createdAtMs - dayMs,
+    toMs: Math.max(createdAtMs, postedAtMs ?? frame.asOfMs),
+  });
 }
 
 export type Standing =

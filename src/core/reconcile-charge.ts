@@ -9,6 +9,7 @@ import type { ReconcileFrame } from './reconcile-frame.ts';
 import { placeOfDay } from './reconcile-frame.ts';
 import { firstCostRule } from './rules.ts';
 import type { Amount, ChargeId, Day, ExternalKey } from './schema.ts';
+import type { Settings } from './settings.ts';
 
 /** A charge as the ledger has it. */
 export interface ChargeEntry {
@@ -67,9 +68,22 @@ export function compareCharges(
 
 /** Whether a charge is one that a journal is wanted for. */
 export function isCalledFor(frame: ReconcileFrame, charge: ChargeRecord): boolean {
-  if (isZeroAmount(charge.amount)) return false;
-  const rule = firstCostRule(charge, frame.settings.costs)?.rule;
-  return rule === undefined || !('skip' in rule.as);
+  return !isZeroAmount(charge.amount) && !isSkipped(charge, frame.settings);
+}
+
+function isSkipped(charge: ChargeRecord, { costs }: Settings): boolean {
+  const rule = firstCostRule(charge, costs)?.rule;
+  return rule !== undefined && 'skip' in rule.as;
+}
+
+/** Charges are planned within days of their own, and what a rule skips then stays skipped. */
+const plannedWithinMs = 10 * 86_400_000;
+
+function wasSkipped(frame: ReconcileFrame, charge: ChargeRecord): boolean {
+  const fromMs = Date.parse(charge.chargedOn);
+  return frame
+    .earlierSettings({ fromMs, toMs: fromMs + plannedWithinMs })
+    .some((settings) => isSkipped(charge, settings));
 }
 
 export function isBeforeStart(frame: ReconcileFrame, charge: ChargeRecord): boolean {
@@ -139,6 +153,10 @@ function compareMissing(
     standing.state !== 'linked'
   ) {
     wait(charge, { ...standing, key: null }, results);
+    return;
+  }
+  if (wasSkipped(frame, charge)) {
+    results.skippedEarlier += 1;
     return;
   }
   results.findings.push(

@@ -24,7 +24,7 @@ export type ExpectedGoods =
 
 /** Goods that left in one shipment. */
 export interface ExpectedIssue {
-  kind: 'goodsIssue' | 'stockIssue';
+  kind: IssueKind;
   record: RecordKey;
   shipment: Shipment;
   /** For sentences. */
@@ -46,6 +46,8 @@ export type IssueKind = 'goodsIssue' | 'stockIssue' | 'none';
 export function issueKindOf(work: PlanWork, order: OrderRecord, booked: Posting | null): IssueKind {
   if (booked?.document.kind === 'salesOrder') return 'goodsIssue';
   const route = firstOrderRule(order, work.settings.orders)?.rule.route ?? null;
+  // A purchase order was made by a rule of before: nobody sells what it bought because of today's.
+  if (booked?.document.kind === 'purchaseOrder' && route?.as !== 'purchaseOrder') return 'none';
   // Without a rule, or where one asks a person, a flag holds it: it has left all the same.
   if (route === null) return 'goodsIssue';
   switch (route.as) {
@@ -61,13 +63,26 @@ export function issueKindOf(work: PlanWork, order: OrderRecord, booked: Posting 
   }
 }
 
-/** Everything that has left, but for what is from before the cut-over. */
+/**
+ * Everything that has left, but for what is from before the cut-over and not posted. What is posted
+ * stays what it is, whatever a rule makes of it today.
+ */
 export function expectedIssues(
   work: PlanWork,
   order: OrderRecord,
-  kind: 'goodsIssue' | 'stockIssue',
+  kind: IssueKind,
 ): ExpectedIssue[] {
-  return eligibleShipments(work, order).map((shipment) => {
+  const posted = new Map(
+    work.input.postings
+      .filter(({ state }) => state !== 'cancelled')
+      .map((posting) => [posting.key, posting.kind]),
+  );
+  const eligible = eligibleShipments(work, order);
+  const wanted = order.shipments.filter(
+    (one) => eligible.includes(one) || (one.phase === 'left' && posted.has(issueKey(one.id, 1))),
+  );
+  return wanted.map((shipment) => {
+    const own = posted.get(issueKey(shipment.id, 1));
     const flags = flagList();
     const { id = null, name = null } = shipment.centre ?? {};
     const otherwise = `no fulfilment centre (shipment ${shipment.id})`;
@@ -77,7 +92,7 @@ export function expectedIssues(
     const configured = work.settings.centres.find((known) => known.id === id);
     const zone = configured === undefined ? 'UTC' : zoneOf(configured, null);
     return {
-      kind,
+      kind: own === 'goodsIssue' || own === 'stockIssue' ? own : kind,
       record: { kind: 'order', id: order.id },
       shipment,
       name: `shipment ${shipment.id} of order ${order.orderNumber}`,

@@ -213,6 +213,7 @@ const categories: Record<OpenGoods['state'], BridgeCategory> = {
   ignored: 'flagged',
   notCalledFor: 'shipbobAdjustment',
   transfer: 'shipbobAdjustment',
+  earlierMapping: 'finding',
 };
 
 /** Open goods that left are among what has moved; those that came are not. */
@@ -225,7 +226,8 @@ function addOpen({ fromMs, atMs }: FlowInput, goods: OpenGoods, book: FlowBook):
     const detail = detailOf(state, why);
     book.part(pair, { category: categories[state], detail, quantity: signed, atMs: goods.atMs });
     if (direction === 'in') continue;
-    if (state === 'notCalledFor') book.gain(pair, 'inTransit', quantity);
+    if (state === 'notCalledFor' || state === 'earlierMapping')
+      book.gain(pair, 'inTransit', quantity);
     else book.part(pair, findingPart(quantity));
   }
 }
@@ -236,6 +238,8 @@ function detailOf(state: OpenGoods['state'], why: string): string {
       return 'left for orders that a rule books nothing for';
     case 'transfer':
       return 'transfers between centres';
+    case 'earlierMapping':
+      return 'posted by an earlier mapping: see the changes of mappings';
     default:
       return why;
   }

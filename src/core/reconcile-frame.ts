@@ -11,6 +11,8 @@ export interface ReconcileFrame {
   settings: Settings;
   /** Infor's reason code for stock issues whose rule names none. */
   reasonDefault: string;
+  /** Other settings that mappings of people made at some time in this span, the newest first. */
+  earlierSettings: (span: { fromMs: number; toMs: number }) => Settings[];
 }
 
 export type DayPlace = 'before' | 'in' | 'after';

@@ -1,6 +1,7 @@
 /** One shipment that has left against its issue in the ledger. */
 import { sourceDifference } from './document-difference.ts';
-import type { Posting } from './glossary.ts';
+import type { Posting, Shipment } from './glossary.ts';
+import { negateQuantity } from './quantity.ts';
 import type { CaseLink, CaseResults, LedgerCase, Standing } from './reconcile-case.ts';
 import { count, standingOf } from './reconcile-case.ts';
 import type { ExpectedIssue } from './reconcile-expected.ts';
@@ -13,9 +14,13 @@ import type { LedgerMovement } from './reconcile-ledger.ts';
 import type { ReconciliationFinding } from './reconciliation.ts';
 import { shipmentSource, sourceOf } from './source-line.ts';
 
+export type BookableIssue = ExpectedIssue & { kind: 'goodsIssue' | 'stockIssue' };
+
 interface Issue {
-  issue: ExpectedIssue;
+  issue: BookableIssue;
   ledger: LedgerCase;
+  /** The same shipment by the mappings that were in force when it was planned. */
+  byEarlier: (posting: Posting, shipment: Shipment) => ExpectedIssue[];
 }
 
 export function compareIssue(
@@ -33,22 +38,26 @@ export function compareIssue(
     const movement = ledger.movements.find(({ key }) => key === issue.key);
     const posting = ledger.postings.find(({ key }) => key === issue.key);
     if (movement === undefined || posting === undefined) return;
-    const lines = comparePosted({ issue, movement, posting, inPeriod }, results, found);
-    moved(results, one, lines);
+    moved(results, one, comparePosted({ ...one, movement, posting, inPeriod }, results, found));
     return;
   }
   if (standing.state === 'linked') {
     const lines = inPeriod ? compareLinked(one, links, found) : linkedLines(issue, links);
-    moved(results, one, lines);
+    moved(results, one, { lines, warehouse: issue.warehouse });
     return;
   }
   const lines = issue.goods.state === 'known' ? issue.goods.lines : [];
-  moved(results, one, lines);
+  moved(results, one, { lines, warehouse: issue.warehouse });
   tellOpen(frame, { ...one, standing, lines, inPeriod }, results, found);
 }
 
-function moved(results: CaseResults, { issue }: Issue, lines: GoodsLine[]): void {
-  const { kind, key, record, warehouse, day, atMs } = issue;
+interface Shown {
+  lines: GoodsLine[];
+  warehouse: string | null;
+}
+
+function moved(results: CaseResults, { issue }: Issue, { lines, warehouse }: Shown): void {
+  const { kind, key, record, day, atMs } = issue;
   const units =
     issue.goods.state === 'unclear' && lines.length === 0 ? issue.pieces : unitsIn(lines);
   results.moved.push({ kind, key, record, warehouse, day, atMs, lines, units });
@@ -99,23 +108,35 @@ function tellOpen(
 
 /**
  * What ShipBob counted is compared with what it counted when the document was made: that holds
- * whatever became of the mapping. Where it is the same, other quantities by today's mapping are a
- * factor that was mended; the item it stands for today is not.
+ * whatever became of the mapping. Where today's mapping says otherwise, that of its planning counts;
+ * what neither says was posted wrongly. A configuration has no past: where ShipBob counted the
+ * same, other quantities by it are a finding, for a factor was mended, and other items are not.
  */
 function comparePosted(
-  one: { issue: ExpectedIssue; movement: LedgerMovement; posting: Posting; inPeriod: boolean },
+  one: Issue & { movement: LedgerMovement; posting: Posting; inPeriod: boolean },
   results: CaseResults,
   found: ReconciliationFinding[],
-): GoodsLine[] {
-  const { issue, movement, posting, inPeriod } = one;
+): Shown {
+  const { issue, movement, posting, inPeriod, byEarlier } = one;
+  const { warehouse } = issue;
   const own = gatheredGoods(movement.lines);
   const frozen = sourceOf(posting.document);
   const changed =
     frozen === null ? [] : sourceDifference(posting.document, shipmentSource(issue.shipment));
   const same = frozen !== null && changed.length === 0;
+  if (isElsewhere(issue, movement) || !isGoods(issue, own)) {
+    const then = byEarlier(posting, issue.shipment).find(
+      (earlier) => isGoods(earlier, own) && !isElsewhere(earlier, movement),
+    );
+    if (then !== undefined) {
+      if (inPeriod) results.byEarlierMapping += 1;
+      tellRemapped(results, issue, movement);
+      return { lines: own, warehouse: movement.warehouse };
+    }
+  }
   if (issue.goods.state === 'unclear') {
     if (!same && inPeriod) tellUnclear(one, { frozen, changed }, results, found);
-    return own;
+    return { lines: own, warehouse };
   }
   const differences = goodsDifferences(issue.goods.lines, own).filter(
     ({ as }) => !same || as === 'quantity',
@@ -123,15 +144,41 @@ function comparePosted(
   if (inPeriod) {
     const tale = same ? `by today's mapping; what ShipBob counted is the same as then` : null;
     found.push(...differences.map((each) => differs(issue, movement, each, tale)));
-    if (issue.warehouse !== null && issue.warehouse !== movement.warehouse) {
+    if (isElsewhere(issue, movement)) {
       found.push(elsewhere(issue, movement));
     }
   }
-  return same && differences.length === 0 ? own : issue.goods.lines;
+  if (!same || differences.length > 0) return { lines: issue.goods.lines, warehouse };
+  if (!isElsewhere(issue, movement)) tellRemapped(results, issue, movement);
+  return { lines: own, warehouse };
+}
+
+function isGoods(issue: ExpectedIssue, own: readonly GoodsLine[]): boolean {
+  return issue.goods.state === 'known' && goodsDifferences(issue.goods.lines, own).length === 0;
+}
+
+function isElsewhere(issue: ExpectedIssue, movement: LedgerMovement): boolean {
+  return issue.warehouse !== null && issue.warehouse !== movement.warehouse;
+}
+
+/** The shelf counts by today's mapping, Infor's balance by that of then: the bridge needs both. */
+function tellRemapped(results: CaseResults, issue: ExpectedIssue, movement: LedgerMovement): void {
+  const { day, atMs, goods, key } = issue;
+  if (goods.state === 'unclear') return;
+  const own = gatheredGoods(movement.lines);
+  if (!isElsewhere(issue, movement) && isGoods(issue, own)) return;
+  const common = { key: null, day, atMs, direction: 'out', why: key } as const;
+  const less = own.map((line) => ({ ...line, quantity: negateQuantity(line.quantity) }));
+  for (const [warehouse, lines] of [
+    [issue.warehouse, goods.lines],
+    [movement.warehouse, less],
+  ] as const) {
+    results.open.push({ state: 'earlierMapping', warehouse, lines, ...common });
+  }
 }
 
 function tellUnclear(
-  { issue, movement }: { issue: ExpectedIssue; movement: LedgerMovement },
+  { issue, movement }: { issue: BookableIssue; movement: LedgerMovement },
   { frozen, changed }: { frozen: unknown; changed: string[] },
   results: CaseResults,
   found: ReconciliationFinding[],
@@ -186,7 +233,7 @@ function linkedLines(issue: ExpectedIssue, links: CaseLink[]): GoodsLine[] {
 }
 
 function differs(
-  issue: ExpectedIssue,
+  issue: BookableIssue,
   movement: LedgerMovement,
   difference: GoodsDifference,
   tale: string | null,
@@ -196,7 +243,7 @@ function differs(
   return finding({ ...told, ...aboutIssue(issue), inforNumber: movement.number });
 }
 
-function elsewhere(issue: ExpectedIssue, movement: LedgerMovement): ReconciliationFinding {
+function elsewhere(issue: BookableIssue, movement: LedgerMovement): ReconciliationFinding {
   return finding({
     code: 'WAREHOUSE_DIFFERS_IN_BOOKS',
     sentence: `${upper(issue.name)} left from warehouse ${issue.warehouse}, and is posted at ${movement.warehouse} as ${movement.key}.`,
@@ -252,7 +299,7 @@ function linksOf(ledger: LedgerCase, issue: ExpectedIssue): CaseLink[] {
   );
 }
 
-function aboutIssue(issue: ExpectedIssue) {
+function aboutIssue(issue: BookableIssue) {
   const { kind, record, key, warehouse, day } = issue;
   return { document: kind, record, key, warehouse, day };
 }

@@ -3,13 +3,21 @@
  * was checked of them when they were linked must stand there still.
  */
 import { issueKey, receiptKey } from './external-key.ts';
+import {
+  addQuantities,
+  isPositive,
+  minQuantity,
+  negateQuantity,
+  subtractQuantities,
+  zero,
+} from './quantity.ts';
 import type { CaseLink, MovedGoods } from './reconcile-case.ts';
 import type { GoodsLine } from './reconcile-goods.ts';
 import { foldedOf } from './reconcile-goods.ts';
-import type { LedgerMovement } from './reconcile-ledger.ts';
+import type { LedgerLine, LedgerMovement } from './reconcile-ledger.ts';
 import type { HistoryRow } from './reconcile-settle.ts';
 import { markOfRow } from './reconcile-settle.ts';
-import type { Day } from './schema.ts';
+import type { Day, Quantity } from './schema.ts';
 import { receivingId, shipmentId } from './schema.ts';
 
 export interface LinkBooks {
@@ -23,32 +31,52 @@ export interface LinkBooks {
 export function linkedMovements(books: LinkBooks): LedgerMovement[] {
   const byNumber = rowsByNumber(books.rows);
   const moved = new Map(books.moved.map((goods) => [goods.key, goods]));
+  const free: Free = new Map();
   return books.links.flatMap((link): LedgerMovement[] => {
-    const candidates = (byNumber.get(link.number.trim()) ?? []).filter((row) => fits(link, row));
-    if (link.kind === 'goodsReceipt') return receiptMovement(books, link, candidates);
+    const { number, delivery } = numberOf(link);
+    const candidates = (byNumber.get(number) ?? []).filter(
+      (row) => fits(link, row) && (delivery === null || isDelivery(row, delivery)),
+    );
+    const place = (lines: readonly GoodsLine[]) =>
+      lines.flatMap((line) => placed(line, { number, candidates, free }));
+    if (link.kind === 'goodsReceipt') return receiptMovement(books, { link, candidates, place });
     if (link.kind !== 'goodsIssue' && link.kind !== 'stockIssue') return [];
     const goods = moved.get(issueKey(shipmentId(link.shipbobId), 1));
     if (goods === undefined || goods.warehouse === null) return [];
     const { key, record, day, warehouse } = goods;
     if (key === null) return [];
-    const lines = link.held ?? goods.lines;
     return [
       {
         ...{ kind: link.kind, key, record, shipmentId: shipmentId(link.shipbobId) },
         ...{ number: link.number, warehouse, day, postedAtMs: link.linkedAtMs },
         ...{ stands: 'posted', byHand: 'yes', unclear: [] },
-        lines: lines.map((line) => placed(line, link, candidates)),
+        lines: place(link.held ?? goods.lines),
       },
     ];
   });
 }
 
+/** An issue may be linked as one delivery of its order: `order/delivery`. */
+function numberOf({ kind, number }: CaseLink): { number: string; delivery: string | null } {
+  const [, order = '', delivery = ''] = /^([^/]+)\/(\d+)$/.exec(number.trim()) ?? [];
+  if (kind !== 'goodsIssue' || order === '') return { number: number.trim(), delivery: null };
+  return { number: order, delivery };
+}
+
+function isDelivery(row: HistoryRow, delivery: string): boolean {
+  return (row.delivery ?? '').replace(/^0+/, '') === delivery.replace(/^0+/, '');
+}
+
 /** A receipt's day is Infor's own: ShipBob does not say when what was stowed. */
 function receiptMovement(
   { dayOf }: LinkBooks,
-  link: CaseLink,
-  candidates: readonly HistoryRow[],
+  found: {
+    link: CaseLink;
+    candidates: readonly HistoryRow[];
+    place: (lines: readonly GoodsLine[]) => LedgerLine[];
+  },
 ): LedgerMovement[] {
+  const { link, candidates, place } = found;
   const [first] = candidates;
   // Without rows in these days it was booked in others; then it is none of this period.
   if (first === undefined && link.held === null) return [];
@@ -66,19 +94,50 @@ function receiptMovement(
       stands: first === undefined ? 'maybe' : 'posted',
       byHand: 'yes',
       unclear: [],
-      lines: lines.map((line) => placed(line, link, candidates)),
+      lines: place(lines),
     },
   ];
 }
 
-function placed(line: GoodsLine, link: CaseLink, candidates: readonly HistoryRow[]) {
+/** What of a row no link has taken yet, by the row's id. */
+type Free = Map<string, Quantity>;
+
+/** A line without a lot was checked without: it takes whichever lots Infor has of the item. */
+function placed(
+  line: GoodsLine,
+  found: { number: string; candidates: readonly HistoryRow[]; free: Free },
+): LedgerLine[] {
+  const { number, candidates, free } = found;
   const { item, lot, quantity } = line;
-  const row =
-    candidates.find((one) => one.item === item && foldedOf(one.lot) === foldedOf(lot)) ??
-    candidates.find((one) => one.item === item) ??
-    candidates[0];
-  const order = row === undefined ? link.number : row.order;
-  return { item, lot, quantity, order, mark: row === undefined ? null : markOfRow(row) };
+  const own = candidates.filter((row) => row.item === item);
+  const exact = own.find((row) => foldedOf(row.lot) === foldedOf(lot));
+  const row = exact ?? own[0] ?? candidates[0];
+  if (row === undefined) return [{ item, lot, quantity, order: number, mark: null }];
+  const { order } = row;
+  const mark = markOfRow(row);
+  if (lot !== null || own.every((one) => one.lot === null)) {
+    return [{ item, lot, quantity, order, mark }];
+  }
+  const lines: LedgerLine[] = [];
+  let left = quantity;
+  for (const one of own) {
+    const there = free.get(one.id) ?? sizeOf(one);
+    const taken = minQuantity(there, left);
+    if (!isPositive(taken)) continue;
+    free.set(one.id, subtractQuantities(there, taken));
+    left = subtractQuantities(left, taken);
+    lines.push({ item, lot: one.lot, quantity: taken, order, mark: markOfRow(one) });
+  }
+  const last = lines.at(-1);
+  if (last === undefined) return [{ item, lot: row.lot, quantity, order, mark }];
+  last.quantity = addQuantities(last.quantity, left);
+  return lines;
+}
+
+/** What it moved the way it is meant to; nothing where it takes something back. */
+function sizeOf({ kind, quantity }: HistoryRow): Quantity {
+  const moved = kind === 'purchaseReceipt' ? quantity : negateQuantity(quantity);
+  return isPositive(moved) ? moved : zero;
 }
 
 function fits(link: CaseLink, row: HistoryRow): boolean {

@@ -147,6 +147,7 @@ function reversalName(movement: LedgerMovement, item: string): string {
 /** Rows of no movement of ours: a second copy of one, or somebody else's. */
 function leftFindings(frame: ReconcileFrame, settled: Settled): ReconciliationFinding[] {
   const copies = copyNames(settled);
+  const ours = new Set(frame.settings.centres.map(({ warehouse }) => warehouse));
   const { startFromMs } = frame.settings.sync;
   const start = startFromMs === null ? null : dayIn(frame.period, startFromMs);
   const groups = new Map<string, { rows: HistoryRow[]; of: LedgerMovement | null }>();
@@ -155,6 +156,8 @@ function leftFindings(frame: ReconcileFrame, settled: Settled): ReconciliationFi
     // Until the cut-over everything was booked by hand.
     if (start !== null && row.day < start) continue;
     const of = copies.get(copyName(row)) ?? null;
+    // No centre stands for it any more: what others do there now is their own business.
+    if (of === null && !ours.has(row.warehouse)) continue;
     const name = groupName(row, of);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { rows: [row], of });

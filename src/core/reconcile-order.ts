@@ -1,17 +1,16 @@
 /** ShipBob's orders and shipments against the ledger. */
 import { sourceDifference } from './document-difference.ts';
 import { cancellationKey, orderKey } from './external-key.ts';
-import type { OrderRecord, Posting } from './glossary.ts';
-import type { PlanWork } from './plan-input.ts';
-import { eligibleShipments } from './plan-shipment.ts';
+import type { OrderRecord, Posting, Shipment } from './glossary.ts';
+import { type PlanWork, planWork } from './plan-input.ts';
 import type { CaseResults, LedgerCase, Standing } from './reconcile-case.ts';
-import { count, judge, standingOf } from './reconcile-case.ts';
+import { count, judge, planningSettings, standingOf } from './reconcile-case.ts';
 import type { ExpectedIssue } from './reconcile-expected.ts';
 import { expectedIssues, issueKindOf } from './reconcile-expected.ts';
 import { finding } from './reconcile-finding.ts';
 import type { ReconcileFrame } from './reconcile-frame.ts';
 import { dayIn, placeOfDay, placeOfMoment } from './reconcile-frame.ts';
-import { compareIssue } from './reconcile-issue.ts';
+import { type BookableIssue, compareIssue } from './reconcile-issue.ts';
 import type { ReconciliationFinding } from './reconciliation.ts';
 import { firstOrderRule } from './rules.ts';
 import type { Day, ExternalKey } from './schema.ts';
@@ -32,15 +31,26 @@ export function compareOrder(frame: ReconcileFrame, one: OrderCase, results: Cas
   if (order.createdAtMs <= frame.asOfMs) compareDocument(frame, { ...one, booked }, results, found);
   const kind = issueKindOf(work, order, booked);
   const left = order.shipments.filter(({ phase }) => phase === 'left').length;
-  results.beforeStart += left - eligibleShipments(work, order).length;
-  for (const issue of expectedIssues(work, order, kind === 'none' ? 'stockIssue' : kind)) {
+  const issues = expectedIssues(work, order, kind);
+  results.beforeStart += left - issues.length;
+  const byEarlier = (posting: Posting, shipment: Shipment) =>
+    planningSettings(frame, posting).flatMap((settings) =>
+      expectedIssues(planWork({ ...work.input, settings }), order, kind).filter(
+        (issue) => issue.shipment.id === shipment.id,
+      ),
+    );
+  for (const issue of issues) {
     // What left after the moment had not left then.
     if (issue.atMs > frame.asOfMs) continue;
-    if (kind === 'none') tellUnbooked(issue, results);
-    else compareIssue(frame, { issue, ledger }, results, found);
+    if (isBookable(issue)) compareIssue(frame, { issue, ledger, byEarlier }, results, found);
+    else tellUnbooked(issue, results);
   }
   reviewGone(frame, one, found);
   judge(results, touched, found);
+}
+
+function isBookable(issue: ExpectedIssue): issue is BookableIssue {
+  return issue.kind !== 'none';
 }
 
 /** A rule books nothing for it; the shelf is emptier all the same. */
@@ -242,7 +252,12 @@ function reviewGone(
 }
 
 /** What the rules make of an order that is not posted; null where nothing is called for. */
-function documentKindOf({ order, work }: OrderCase): Posting['kind'] | null {
+function documentKindOf({ order, work, ledger }: OrderCase): Posting['kind'] | null {
+  const issued = ledger.postings.filter(
+    ({ kind, state }) => kind === 'stockIssue' && state === 'posted',
+  );
+  // It was issued without an order, by a rule of before.
+  if (issued.some(({ dependsOn }) => dependsOn === null)) return null;
   const { settings } = work;
   const { startFromMs } = settings.sync;
   if (startFromMs !== null && order.createdAtMs < startFromMs) return null;

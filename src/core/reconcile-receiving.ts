@@ -7,16 +7,8 @@
  */
 import type { ReceivingRecord } from './glossary.ts';
 import type { PlanWork } from './plan-input.ts';
-import {
-  addQuantities,
-  compareQuantities,
-  isPositive,
-  isZero,
-  subtractQuantities,
-  sumQuantities,
-  zero,
-} from './quantity.ts';
-import type { CaseLink, CaseResults, LedgerCase, Standing } from './reconcile-case.ts';
+import { isPositive, isZero, negateQuantity, sumQuantities } from './quantity.ts';
+import type { CaseLink, CaseResults, Standing } from './reconcile-case.ts';
 import { count, judge, standingOfNone } from './reconcile-case.ts';
 import type { ExpectedReceipt } from './reconcile-expected.ts';
 import { baselineGoods, expectedReceipt } from './reconcile-expected.ts';
@@ -24,17 +16,13 @@ import { finding } from './reconcile-finding.ts';
 import type { ReconcileFrame } from './reconcile-frame.ts';
 import { dayIn, placeOfDay } from './reconcile-frame.ts';
 import type { GoodsLine } from './reconcile-goods.ts';
-import { foldedOf, gatheredGoods, unitsIn } from './reconcile-goods.ts';
+import { gatheredGoods, unitsIn } from './reconcile-goods.ts';
 import { upper } from './reconcile-issue.ts';
 import type { LedgerMovement } from './reconcile-ledger.ts';
+import type { ReceivingCase, Stowed } from './reconcile-stowed.ts';
+import { doneOf, isByEarlier, lotFindings, restOf } from './reconcile-stowed.ts';
 import type { ReconciliationFinding } from './reconciliation.ts';
 import type { Day, Quantity } from './schema.ts';
-
-export interface ReceivingCase {
-  work: PlanWork;
-  record: ReceivingRecord;
-  ledger: LedgerCase;
-}
 
 export function compareReceiving(
   frame: ReconcileFrame,
@@ -122,7 +110,7 @@ function tellTransfer(frame: ReconcileFrame, one: ReceivingCase, results: CaseRe
 
 function compareStowed(
   frame: ReconcileFrame,
-  one: ReceivingCase & { booked: LedgerMovement[] },
+  one: Stowed,
   results: CaseResults,
   found: ReconciliationFinding[],
 ): void {
@@ -135,13 +123,14 @@ function compareStowed(
     return;
   }
   const { stowed } = expected;
-  const certain = booked.filter(({ stands }) => stands === 'posted').flatMap(({ lines }) => lines);
-  const done = gatheredGoods([
-    ...certain,
-    ...(baselineGoods(work, record) ?? []),
-    ...links.flatMap((link) => link.held ?? []),
-  ]);
+  const done = doneOf(one, work);
   const rest = restOf(stowed, done);
+  const uneven = rest.open.length > 0 || rest.surplus.length > 0;
+  if ((uneven || expected.unclear !== null) && isByEarlier(frame, one)) {
+    results.byEarlierMapping += 1;
+    tellRemapped(frame, { ...one, expected, done }, results);
+    return;
+  }
   if (expected.unclear !== null) tellUnclear(frame, { ...one, expected }, results);
   if (expected.unclear !== null && rest.surplus.length > 0) {
     // What is booked of it may be what cannot be translated any more.
@@ -169,56 +158,21 @@ function compareStowed(
   if (rest.open.length > 0) tellOpen(frame, { ...one, expected, lines: rest.open }, results, found);
 }
 
-interface Rest {
-  open: GoodsLine[];
-  surplus: { item: string; stowed: Quantity; booked: Quantity }[];
-}
-
-/** By item: lots are told apart only once all is booked. */
-function restOf(stowed: readonly GoodsLine[], done: readonly GoodsLine[]): Rest {
-  const rest: Rest = { open: [], surplus: [] };
-  for (const item of new Set([...stowed, ...done].map((line) => line.item))) {
-    const shelf = unitsIn(stowed.filter((line) => line.item === item));
-    const booked = unitsIn(done.filter((line) => line.item === item));
-    const order = compareQuantities(shelf, booked);
-    if (order > 0) rest.open.push({ item, lot: null, quantity: subtractQuantities(shelf, booked) });
-    if (order < 0) rest.surplus.push({ item, stowed: shelf, booked });
-  }
-  return rest;
-}
-
-/** A lot that is booked with more than is stowed of it, although the item's sums agree. */
-function lotFindings(
-  expected: ExpectedReceipt,
-  found: { stowed: GoodsLine[]; done: GoodsLine[]; booked: LedgerMovement[] },
-): ReconciliationFinding[] {
-  const { stowed, done, booked } = found;
-  const lotted = new Set(stowed.filter(({ lot }) => lot !== null).map(({ item }) => item));
-  const shelf = new Map<string, Quantity>();
-  const nameOf = ({ item, lot }: GoodsLine) => `${item}\n${foldedOf(lot)}`;
-  for (const line of stowed) {
-    shelf.set(nameOf(line), addQuantities(shelf.get(nameOf(line)) ?? zero, line.quantity));
-  }
-  return done.flatMap((line) => {
-    const there = shelf.get(nameOf(line)) ?? zero;
-    const whole = unitsIn(stowed.filter(({ item }) => item === line.item));
-    const all = unitsIn(done.filter(({ item }) => item === line.item));
-    if (!lotted.has(line.item) || compareQuantities(line.quantity, there) <= 0) return [];
-    // More of the item than is stowed is told as a quantity.
-    if (compareQuantities(all, whole) > 0) return [];
-    return finding({
-      code: 'LOT_DIFFERS',
-      sentence: `${upper(expected.name)}: ${there} of item ${line.item}, lot ${line.lot ?? 'none'} are stowed, and ${line.quantity} are booked.`,
-      document: 'goodsReceipt',
-      record: expected.record,
-      key: booked.at(-1)?.key ?? null,
-      warehouse: expected.warehouse,
-      item: line.item,
-      lot: line.lot,
-      shipbob: there,
-      ledger: line.quantity,
-    });
-  });
+/** The shelf counts by today's mapping, Infor's balance by that of then: the bridge needs both. */
+function tellRemapped(
+  frame: ReconcileFrame,
+  one: Stowed & { expected: ExpectedReceipt; done: GoodsLine[] },
+  results: CaseResults,
+): void {
+  const { expected, done, record, booked } = one;
+  // Goods that came before the period are part of what differed when it began.
+  if (booked.some(({ day }) => placeOfDay(day, frame.period) === 'before')) return;
+  const { day, atMs } = momentOf(frame, record);
+  const less = done.map((line) => ({ ...line, quantity: negateQuantity(line.quantity) }));
+  const lines = [...expected.stowed, ...less];
+  const { warehouse } = expected;
+  const common = { key: null, warehouse, day, atMs, direction: 'in', why: expected.name } as const;
+  results.open.push({ state: 'earlierMapping', lines, ...common });
 }
 
 function tellOpen(

@@ -24,6 +24,8 @@ export interface HistoryRow {
   quantity: Quantity;
   day: Day;
   order: string | null;
+  /** Of an issue: which delivery of its order. */
+  delivery: string | null;
   receivingNumber: string | null;
   deliveryNote: string | null;
   reasonCode: string | null;

@@ -30,6 +30,14 @@ export const hintCommand = 'webhooks';
 /** Where full syncs run, they say how it stands; where none has ended for so long, hints do. */
 const fullSpeaksMs = 3_600_000;
 
+/**
+ * What a person starts by hand to look, to repeat or to settle a question (`doctor`, `replay`,
+ * `flagged resolve`) says nothing about whether the books are kept.
+ */
+export function keepsBooks({ command }: Pick<EndedRun, 'command'>): boolean {
+  return command.startsWith('sync') || command === hintCommand;
+}
+
 function isCovered(run: EndedRun, newestFull: EndedRun | undefined): boolean {
   if (run.command !== hintCommand || newestFull === undefined) return false;
   return (run.endedAtMs ?? 0) < (newestFull.endedAtMs ?? 0) + fullSpeaksMs;
@@ -38,7 +46,7 @@ function isCovered(run: EndedRun, newestFull: EndedRun | undefined): boolean {
 /**
  * Runs by what they did, full syncs first, each newest first. A run for single deliveries or for
  * one stream says nothing about a full one, while a full one that ended says more than all those
- * before it. What a person starts by hand to look or to repeat (`doctor`, `replay`) is left out.
+ * before it.
  */
 export function judgedRuns<Run extends EndedRun>(newestFirst: readonly Run[]): Run[][] {
   const ended = endedRuns(newestFirst);
@@ -47,7 +55,7 @@ export function judgedRuns<Run extends EndedRun>(newestFirst: readonly Run[]): R
   const since = newestFull === undefined ? ended : ended.slice(0, ended.indexOf(newestFull));
   const others = new Map<string, Run[]>();
   for (const run of since) {
-    if (!run.command.startsWith('sync') && run.command !== hintCommand) continue;
+    if (!keepsBooks(run)) continue;
     if (isCovered(run, newestFull)) continue;
     others.set(run.command, [...(others.get(run.command) ?? []), run]);
   }

@@ -69,7 +69,7 @@ function sync(path: string): void {
   }
 }
 
-function exists(path: string): Problem {
+export function exists(path: string): Problem {
   return new Problem({
     code: 'FILE_EXISTS',
     kind: 'configuration',

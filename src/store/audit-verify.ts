@@ -118,10 +118,14 @@ export async function auditRowsAfter(
   return answer.rows;
 }
 
+/** A purged body is not a broken one; a blob of the same bytes is no text. */
+export function isBodyWhole({ body, body_hash }: VerifyRow): boolean {
+  return body === null || (typeof body === 'string' && textHash(body) === body_hash);
+}
+
 export function firstBrokenBody(rows: readonly VerifyRow[]): number | null {
   for (const row of rows) {
-    // A purged body is not a broken one.
-    if (row.body !== null && textHash(row.body) !== row.body_hash) return row.seq;
+    if (!isBodyWhole(row)) return row.seq;
   }
   return null;
 }

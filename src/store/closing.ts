@@ -1,5 +1,5 @@
 /** Closed periods in the audit trail: which pack was made, bound by the hash of its manifest. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CloseStore, ClosingAct } from '../app/ports.ts';
 import type { JsonObject } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
@@ -37,12 +37,28 @@ export async function closingOf(
   session: Session,
   manifestSha256: string,
 ): Promise<ClosingAct | null> {
-  const found = await sql<{ seq: number; at_ms: number; actor: string; detail: string }>`
+  const [row] = await acts(
+    session,
+    sql`json_extract(detail, '$.manifestSha256') = ${manifestSha256}`,
+  );
+  return row ?? null;
+}
+
+export function closingsAfter(
+  session: Session,
+  { seq, detail }: ClosingAct,
+): Promise<ClosingAct[]> {
+  return acts(
+    session,
+    sql`seq > ${seq} and json_extract(detail, '$.period') = ${String(detail.period)}`,
+  );
+}
+
+async function acts(session: Session, which: RawBuilder<unknown>): Promise<ClosingAct[]> {
+  const { rows } = await sql<{ seq: number; at_ms: number; actor: string; detail: string }>`
     select seq, at_ms, actor, detail from audit
-    where action = ${action} and json_extract(detail, '$.manifestSha256') = ${manifestSha256}
-    order by seq limit 1`.execute(session.db);
-  const row = found.rows[0];
-  if (row === undefined) return null;
-  const detail: JsonObject = JSON.parse(row.detail);
-  return { seq: row.seq, atMs: row.at_ms, actor: row.actor, detail };
+    where action = ${action} and ${which} order by seq`.execute(session.db);
+  return rows.map(({ seq, at_ms: atMs, actor, detail }) => {
+    return { seq, atMs, actor, detail: JSON.parse(detail) };
+  });
 }

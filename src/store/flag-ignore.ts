@@ -82,7 +82,7 @@ export async function settleIgnores(
     where flag_care.id = learned.value ->> 0
       and flag_care.held_json is not learned.value ->> 1`.execute(db);
   const over = learned.filter((one) => one.over === 'yes').map(({ id }) => id);
-  const ended = await endIgnores(db, over, by.nowMs);
+  const ended = await endIgnores(db, await runOut(db, over, by.nowMs), by.nowMs);
   return ended.map((care) => ({
     atMs: by.nowMs,
     runId: by.runId,
@@ -93,6 +93,14 @@ export async function settleIgnores(
     detail: { code: care.code, cause: causeForAudit(care.cause), because: 'its time has run out' },
     body: null,
   }));
+}
+
+/** Of these, the ones whose time has run out still: a person may have given one more meanwhile. */
+async function runOut(db: Db, ids: readonly number[], nowMs: number): Promise<number[]> {
+  const answer = await sql<{ id: number }>`
+    select id from flag_care
+    where id in ${valuesOf(ids)} and ignored_until_ms <= ${nowMs}`.execute(db);
+  return answer.rows.map(({ id }) => id);
 }
 
 /**
@@ -125,7 +133,13 @@ export async function endIgnores(
 /** A question that still stands must be planned before it is asked again: its cause may be gone. */
 export function touchExpiredIgnores(session: Session, nowMs: number): Promise<number> {
   return write(session, async (db) => {
-    const result = await sql`
+    const result = await expiredQuery(nowMs).execute(db);
+    return Number(result.numAffectedRows ?? 0n);
+  });
+}
+
+export function expiredQuery(nowMs: number): RawBuilder<unknown> {
+  return sql`
       update source_record set plan_due = 1, due_seq = due_seq + 1
       where (kind, record_id) in (
         select care.record_kind, care.record_id from flag_care as care
@@ -137,7 +151,5 @@ export function touchExpiredIgnores(session: Session, nowMs: number): Promise<nu
           and not exists (select 1 from flag as ready
             where ready.record_kind = care.record_kind and ready.record_id = care.record_id
               and ready.cleared_at_ms is null and ready.code = ${readyCode}
-              and ready.cause = 'ignored:' || care.id))`.execute(db);
-    return Number(result.numAffectedRows ?? 0n);
-  });
+              and ready.cause = 'ignored:' || care.id))`;
 }

@@ -176,9 +176,15 @@ export async function flagsOfRecords(
 
 /** The oldest first. */
 export async function flags(session: Session, filter: FlagFilter): Promise<Flag[]> {
+  assert(filter.limit > 0, 'a list of flags has a limit');
+  const rows = await flagsQuery(session.db, filter).execute();
+  return rows.map(flag);
+}
+
+/** The plus keeps SQLite from walking all flags there ever were to spare the sorting. */
+export function flagsQuery(db: Db, filter: FlagFilter) {
   const { codes, kinds, ids, state, limit } = filter;
-  assert(limit > 0, 'a list of flags has a limit');
-  const rows = await session.db
+  return db
     .selectFrom('flag')
     .leftJoin('posting', 'posting.id', 'flag.posting_id')
     .selectAll('flag')
@@ -188,10 +194,8 @@ export async function flags(session: Session, filter: FlagFilter): Promise<Flag[
     .$if(codes !== null, (query) => query.where('flag.code', 'in', valuesOf(codes ?? [])))
     .$if(kinds !== null, (query) => query.where('flag.record_kind', 'in', valuesOf(kinds ?? [])))
     .$if(ids !== null, (query) => query.where('flag.id', 'in', valuesOf(ids ?? [])))
-    .orderBy('flag.id')
-    .limit(limit)
-    .execute();
-  return rows.map(flag);
+    .orderBy(state === 'open' ? sql`+flag.id` : sql`flag.id`)
+    .limit(limit);
 }
 
 interface FlagSumRow {

@@ -4,13 +4,15 @@ import type { ClaimQuery, Claims, Fence, HandLink } from '../app/ports.ts';
 import type { HeldLine, Posting } from '../core/glossary.ts';
 import { handGroup, isFree } from '../core/hand-booking.ts';
 import { claimedAlready, unsettled } from '../core/hand-problem.ts';
-import { isBinding, isDeletedInInfor } from '../core/posting-standing.ts';
+import { isBinding, isDeletedInInfor, isGivenUp } from '../core/posting-standing.ts';
+import { assertMove } from '../core/posting-state.ts';
 import { assert } from '../core/problem.ts';
-import { appendAudit } from './audit.ts';
+import { type AuditDraft, appendAudit } from './audit.ts';
 import type { Db } from './database.ts';
+import { openPostingFlags, settleFlags } from './flag.ts';
 import { updatePostings } from './move.ts';
 import { postingsByIds, postingsOfRecords } from './posting.ts';
-import { manualLink, posting } from './schema.ts';
+import { manualLink, posting, postingState } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
 import { markDue } from './source-record.ts';
 import { insertRows } from './statement.ts';
@@ -35,7 +37,12 @@ async function claimsIn(db: Db, about: ClaimQuery): Promise<Claims> {
     found.lines.push(...(held ?? []));
     found.by.push(`${groupWord(about)} ${row.shipbob_id}`);
   }
-  for (const one of await postingsOn(db, about)) countPosting(one, about, found);
+  const linked = new Set(links.rows.map((row) => row.shipbob_id));
+  for (const one of await postingsOn(db, about)) {
+    // The posting that remembers a linked order claims nothing beside its link.
+    const counted = handGroup(one.kind) === 'order' && linked.has(one.record.id);
+    if (!counted) countPosting(one, about, found);
+  }
   return found;
 }
 
@@ -111,7 +118,7 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
   assert(link.documents.length > 0, 'a link names a document');
   return engineWrite(session, fence, async (db) => {
     await requireFree(db, link);
-    await release(db, link);
+    const released = await release(db, fence, link);
     const { kind, shipbobId: shipbob_id, actor, nowMs: linked_at_ms } = link;
     await insertRows(
       db,
@@ -122,10 +129,9 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
       }),
     );
     await markDue(db, [link.record]);
-    await appendAudit(
-      session,
-      db,
-      link.documents.map(({ number, share }) => ({
+    await appendAudit(session, db, [
+      ...released,
+      ...link.documents.map(({ number, share, checks }) => ({
         atMs: link.nowMs,
         runId: fence.runId,
         actor,
@@ -136,18 +142,20 @@ export function linkByHand(session: Session, fence: Fence, link: HandLink): Prom
           kind,
           shipbobId: shipbob_id,
           number,
+          purchaseOrder: checks[0]?.about.purchaseOrder ?? null,
           held: share.map(({ item, lot, quantity }) => ({ item, lot, quantity })),
           acceptedDifferences: link.accepted.length,
         },
         body: { because: link.because, accepted: link.accepted },
       })),
-    );
+    ]);
   });
 }
 
 /** One document must not stand twice, nor beside one of ours that Infor has or may have. */
 async function requireFree(db: Db, link: HandLink): Promise<void> {
   const group = handGroup(link.kind);
+  const released = new Set(link.release.map(({ postingId }) => postingId));
   const rows = (await postingsOfRecords(db, [link.record])).map(posting);
   const underway = rows.find(
     (one) =>
@@ -155,6 +163,7 @@ async function requireFree(db: Db, link: HandLink): Promise<void> {
       (group !== 'issue' || one.shipmentId === link.shipbobId) &&
       isBinding(one) &&
       !isDeletedInInfor(one) &&
+      !(released.has(one.id) && isGivenUp(one)) &&
       (group !== 'receipt' || one.state !== 'posted'),
   );
   if (underway !== undefined) throw unsettled(underway.key);
@@ -167,20 +176,56 @@ async function requireFree(db: Db, link: HandLink): Promise<void> {
   }
 }
 
-/** Nothing of these is in Infor any more: the plan that follows adopts or withdraws them. */
-async function release(db: Db, link: HandLink): Promise<void> {
-  const rows = await postingsByIds(
-    db,
-    link.release.map(({ postingId }) => postingId),
-  );
+/**
+ * Nothing of these is in Infor any more: the plan that follows adopts or withdraws them. An issue
+ * or a receipt that stood for the same goods ends here, with its questions; its key is not used
+ * again.
+ */
+async function release(db: Db, fence: Fence, link: HandLink): Promise<AuditDraft[]> {
+  const { nowMs } = link;
+  const ids = link.release.map(({ postingId }) => postingId);
+  const rows = await postingsByIds(db, ids);
+  const ended: PostingRow[] = [];
   const released = link.release.map(({ postingId, expected }) => {
     const row = rows.find(({ id }) => id === postingId);
     const same = row?.state === expected.state && row.attempt === expected.attempt;
-    if (row === undefined || !same || row.handed_to_commit === 1) {
-      throw unsettled(row?.key ?? String(postingId));
+    if (row === undefined || !same) throw unsettled(row?.key ?? String(postingId));
+    const given = isGivenUp(posting(row));
+    const over = given || isDeletedInInfor(posting(row));
+    if (row.handed_to_commit === 1 && !over) throw unsettled(row.key);
+    const next = { ...row, handle: null, waiting_for: null, updated_at_ms: nowMs };
+    if (over && handGroup(link.kind) !== 'order') {
+      assertMove(postingState(row.state), 'cancelled');
+      ended.push(row);
+      return { ...next, state: 'cancelled' };
     }
-    const state = row.state === 'staged' ? 'pending' : row.state;
-    return { ...row, state, handle: null, waiting_for: null, updated_at_ms: link.nowMs };
+    return { ...next, state: row.state === 'staged' ? 'pending' : row.state, handed_to_commit: 0 };
   });
   await updatePostings(db, released);
+  return endQuestions(db, fence, { link, ended });
+}
+
+async function endQuestions(
+  db: Db,
+  fence: Fence,
+  { link, ended }: { link: HandLink; ended: readonly PostingRow[] },
+): Promise<AuditDraft[]> {
+  const { nowMs, record, actor } = link;
+  const open = await openPostingFlags(
+    db,
+    ended.map(({ id }) => id),
+  );
+  const wishes = ended.map(({ id, key }) => ({ record, posting: { id, key }, drafts: [] }));
+  const { audit } = await settleFlags(db, wishes, open, nowMs);
+  const by = { atMs: nowMs, runId: fence.runId, actor, record, body: null };
+  const because = 'a person entered it in Infor and linked it';
+  return [
+    ...ended.map(({ key, state, attempt, handle }) => ({
+      ...by,
+      action: 'moved',
+      postingKey: key,
+      detail: { from: state, to: 'cancelled', attempt, handle, because },
+    })),
+    ...audit.map((told) => ({ ...by, ...told })),
+  ];
 }

@@ -7,9 +7,14 @@ import type { HandBookingTable, PostingRow } from './table.ts';
 
 /**
  * Of these postings, those that must not be committed because a person booked what they are about.
- * A receiving order goes on after a link, so there only what was planned before it is refused.
+ * A receiving order goes on after a link, so there only what was planned before it is refused. A
+ * link of a time that has not come was made by a clock that ran ahead, and says nothing of before.
  */
-export async function takenByHand(db: Db, rows: readonly PostingRow[]): Promise<Set<number>> {
+export async function takenByHand(
+  db: Db,
+  rows: readonly PostingRow[],
+  nowMs: number,
+): Promise<Set<number>> {
   const taken = new Set<number>();
   if (rows.length === 0) return taken;
   const ids = rows.flatMap((row) => [row.record_id, ...(row.shipment_id ? [row.shipment_id] : [])]);
@@ -25,8 +30,10 @@ export async function takenByHand(db: Db, rows: readonly PostingRow[]): Promise<
     const own = links.filter(
       (link) => link.shipbob_id === id && handGroup(manualLink(link).kind) === group,
     );
-    const stale = (link: HandBookingTable) =>
-      group !== 'receipt' || link.held_json === null || row.updated_at_ms < link.linked_at_ms;
+    const stale = ({ held_json, linked_at_ms: linkedAtMs }: HandBookingTable) =>
+      group !== 'receipt' ||
+      held_json === null ||
+      (row.updated_at_ms < linkedAtMs && linkedAtMs <= nowMs);
     if (group !== null && own.some(stale)) taken.add(row.id);
   }
   return taken;

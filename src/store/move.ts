@@ -29,7 +29,7 @@ export function movePostings(
     const resting = await restingIds(db, ids);
     const made = new Map<number, { before: PostingRow; move: Move }>();
     const audit: AuditDraft[] = [];
-    const byHand = await takenByHand(db, committing(moves, rows));
+    const byHand = await takenByHand(db, committing(moves, rows), nowMs);
     const applied = moves.map((move) => {
       const before = rows.get(move.postingId);
       assert(before !== undefined, `posting ${move.postingId} exists`);

@@ -192,6 +192,7 @@ function closingParts(s: Session): CloseStore {
   return {
     recordClosing: (act) => closing.recordClosing(s, act),
     closingOf: (manifestSha256) => closing.closingOf(s, manifestSha256),
+    closingsAfter: (act) => closing.closingsAfter(s, act),
   };
 }
 

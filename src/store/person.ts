@@ -1,5 +1,5 @@
 /** What people do: they hold no lease, and every act of theirs is in the audit trail by name. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { BaselineLine, JsonObject, RecordKey } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
 import type { ReceivingId } from '../core/schema.ts';
@@ -21,15 +21,26 @@ export function touchCauses(session: Session, causes: string[]): Promise<number>
  */
 export function touchReplaceable(session: Session): Promise<number> {
   return write(session, async (db) => {
-    const result = await sql`
-      update source_record set plan_due = 1, due_seq = due_seq + 1
-      where (kind, record_id) in (
-        select record_kind, record_id from posting
-        where queue in ('ready', 'blocked') and handed_to_commit = 0 and kind <> 'journal'
-        union all
-        select 'charge', charge_id from journal_entry where journal_key is null)`.execute(db);
+    const result = await replaceableQuery().execute(db);
     return Number(result.numAffectedRows ?? 0n);
   });
+}
+
+/** A row value in a compound select would be held against every record there is. */
+export function replaceableQuery(): RawBuilder<unknown> {
+  return sql`
+    update source_record set plan_due = 1, due_seq = due_seq + 1
+    where id in (
+      select held.id from posting
+      cross join source_record as held
+        on held.kind = posting.record_kind and held.record_id = posting.record_id
+      where posting.queue in ('ready', 'blocked') and posting.handed_to_commit = 0
+        and posting.kind <> 'journal'
+      union all
+      select held.id from journal_entry
+      cross join source_record as held
+        on held.kind = 'charge' and held.record_id = journal_entry.charge_id
+      where journal_entry.journal_key is null)`;
 }
 
 /** Replaces the receiving order's opening baseline. */

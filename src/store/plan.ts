@@ -36,13 +36,10 @@ export async function planningCase(
   session: Session,
   { kind, id }: RecordKey,
 ): Promise<PlanningCase | null> {
-  const row = await session.db
-    .selectFrom('source_record')
-    .selectAll()
-    .where('kind', '=', kind)
-    .where('record_id', '=', id)
-    .executeTakeFirst();
-  const [found = null] = row === undefined ? [] : await casesOf(session, [row]);
+  const answer = await sql<SourceRecordRow>`
+    select * from source_record
+    where kind = ${kind} and record_id = ${id} and ${isPlannable}`.execute(session.db);
+  const [found = null] = await casesOf(session, answer.rows);
   return found;
 }
 

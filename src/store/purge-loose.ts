@@ -26,7 +26,9 @@ export async function purgeLoose(session: Session, request: PurgeRequest): Promi
     await db.executeQuery(CompiledQuery.raw('pragma secure_delete = on'));
     const counts = [
       await purgeNotes(db, beforeMs),
+      await purgeCares(db, beforeMs),
       await purgeMappings(db, beforeMs),
+      await sql`delete from alert where last_seen_at_ms < ${beforeMs}`.execute(db),
       await sql`delete from master_fact where expires_at_ms < ${beforeMs}`.execute(db),
       await sql`delete from reconciliation_part where reconciliation_id in (
         select id from reconciliation where started_at_ms < ${beforeMs})`.execute(db),
@@ -69,17 +71,33 @@ async function purgeWords(
   return { gone: Number(result.numAffectedRows ?? 0n), to };
 }
 
+/** True of a row of `flag_care` about a record that nobody is asked about any more. */
+const isClosed = sql`not exists (
+  select 1 from flag where flag.record_kind = flag_care.record_kind
+    and flag.record_id = flag_care.record_id and flag.cleared_at_ms is null)`;
+
 async function purgeNotes(db: Db, beforeMs: number): Promise<number> {
   const result = await sql`
     delete from flag_note where at_ms < ${beforeMs} and care_id in (
-      select flag_care.id from flag_care where not exists (
-        select 1 from flag where flag.record_kind = flag_care.record_kind
-          and flag.record_id = flag_care.record_id and flag.cleared_at_ms is null))`.execute(db);
+      select flag_care.id from flag_care where ${isClosed})`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
+/** What people said of closed questions; those about orders go with their record as well. */
+async function purgeCares(db: Db, beforeMs: number): Promise<number> {
+  const result = await sql`
+    update flag_care set assignee = null, tags_json = '[]'
+    where updated_at_ms < ${beforeMs} and ignored_at_ms is null
+      and (assignee is not null or tags_json <> '[]') and ${isClosed}`.execute(db);
   return Number(result.numAffectedRows ?? 0n);
 }
 
 /** A mapping that is in force is needed as it is; of one that ended a hash tells it from others. */
 async function purgeMappings(db: Db, beforeMs: number): Promise<number> {
+  const reasons = await sql`
+    update mapping set because = null, ended_because = null
+    where valid_to_ms < ${beforeMs}
+      and (because is not null or ended_because is not null)`.execute(db);
   const ended = await sql<{ id: number; source: string }>`
     select id, source from mapping
     where kind in ('customer', 'supplier') and valid_to_ms < ${beforeMs}
@@ -89,7 +107,7 @@ async function purgeMappings(db: Db, beforeMs: number): Promise<number> {
     update mapping set source = next.value ->> 1, compared_as = next.value ->> 1,
       because = null, ended_because = null
     from ${jsonRows(rows)} as next where mapping.id = next.value ->> 0`.execute(db);
-  return rows.length;
+  return rows.length + Number(reasons.numAffectedRows ?? 0n);
 }
 
 /** A run that does this by the way stands still meanwhile. */

@@ -220,12 +220,13 @@ async function purgeCare(db: Db, key: RecordKey): Promise<number> {
     .where('record_id', '=', key.id)
     .execute();
   if (cares.length === 0) return 0;
-  const rows = cares.map(({ id, cause }) => [id, causeWithoutPersonalData(cause)]);
-  await sql`
-    update flag_care set cause = next.value ->> 1, assignee = null, tags_json = '[]',
-      ignored_because = iif(ignored_because is null, null, '(purged)')
-    from ${jsonRows(rows)} as next where flag_care.id = next.value ->> 0`.execute(db);
   const gone = await sql`
     delete from flag_note where care_id in ${valuesOf(cares.map(({ id }) => id))}`.execute(db);
+  const rows = cares.map(({ id, cause }) => [id, causeWithoutPersonalData(cause)]);
+  // A question that came again after an earlier purge is the same one once its cause is hashed.
+  await sql`
+    update or replace flag_care set cause = next.value ->> 1, assignee = null, tags_json = '[]',
+      ignored_because = iif(ignored_because is null, null, '(purged)')
+    from ${jsonRows(rows)} as next where flag_care.id = next.value ->> 0`.execute(db);
   return Number(gone.numAffectedRows ?? 0n);
 }

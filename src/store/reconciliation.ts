@@ -2,7 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { ReconciliationRun, ReconciliationStore } from '../app/ports.ts';
-import { assert } from '../core/problem.ts';
+import { assert, Problem } from '../core/problem.ts';
 import type { ReconciliationVerdict } from '../core/reconciliation.ts';
 import { calendarDay } from '../core/schema.ts';
 import { type AuditDraft, appendAudit, auditHead } from './audit.ts';
@@ -34,8 +34,10 @@ export async function openReconciliation(
       .execute();
     const [newest] = open;
     if (newest !== undefined && resume === 'yes') {
+      const turn = newest.turn + 1;
+      await db.updateTable('reconciliation').set({ turn }).where('id', '=', newest.id).execute();
       await appendAudit(session, db, [told('reconciliation-resumed', newest, request)]);
-      return newest;
+      return { ...newest, turn };
     }
     for (const row of open) await giveUp(session, db, row, request);
     return begin(session, db, request);
@@ -133,7 +135,7 @@ export async function saveReconciliationPart(session: Session, part: Part): Prom
   // Deflated before the transaction, which is to be short.
   const body = deflateRawSync(part.body, { level: 1 });
   await write(session, async (db) => {
-    await assertOpen(db, id);
+    await requireTurn(db, part);
     const newest = await newestPart(db, id, name);
     assert(newest?.last !== 1, `${name} of comparison ${id} is complete`);
     if (position === 0) {
@@ -159,15 +161,29 @@ export async function saveReconciliationPart(session: Session, part: Part): Prom
   });
 }
 
-async function assertOpen(db: Db, id: number): Promise<ReconciliationRow> {
+/** Two processes of one comparison read the same lists: the later one goes on alone. */
+async function requireTurn(
+  db: Db,
+  { id, turn }: { id: number; turn: number },
+): Promise<ReconciliationRow> {
   const row = await db
     .selectFrom('reconciliation')
     .selectAll()
     .where('id', '=', id)
     .executeTakeFirst();
   assert(row !== undefined, `there is a comparison ${id}`);
-  assert(row.finished_at_ms === null, `comparison ${id} is not finished yet`);
+  if (row.finished_at_ms !== null || row.turn !== turn) throw overtaken(id);
   return row;
+}
+
+function overtaken(id: number): Problem {
+  return new Problem({
+    code: 'RECONCILIATION_OVERTAKEN',
+    kind: 'rejected',
+    message: `Another process goes on with comparison ${id}, or has ended it.`,
+    hint: 'Let that one end. One comparison of a period runs at a time.',
+    evidence: { reconciliation: String(id) },
+  });
 }
 
 export async function finishReconciliation(
@@ -176,7 +192,7 @@ export async function finishReconciliation(
 ): Promise<{ seq: number; mac: string }> {
   const { id, verdict, findings, nowMs } = request;
   const head = await write(session, async (db) => {
-    const row = await assertOpen(db, id);
+    const row = await requireTurn(db, request);
     const draft = told('reconciliation-finished', row, request);
     const detail = { ...draft.detail, verdict, findings };
     await appendAudit(session, db, [{ ...draft, detail }]);
@@ -252,6 +268,7 @@ function reconciliationRun(row: ReconciliationRow): ReconciliationRun {
     asOfMs: row.as_of_ms,
     actor: row.actor,
     startedAtMs: row.started_at_ms,
+    turn: row.turn,
     finishedAtMs: row.finished_at_ms,
     verdict: row.verdict === null ? null : verdictOf(row.verdict),
   };

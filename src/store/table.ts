@@ -296,6 +296,7 @@ export interface ReconciliationTable {
   as_of_ms: number;
   actor: string;
   started_at_ms: number;
+  turn: Generated<number>;
   finished_at_ms: number | null;
   verdict: string | null;
   audit_seq: number | null;

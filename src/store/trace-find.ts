@@ -1,9 +1,10 @@
 /** What is known by a number that a person holds in hand. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { StoredRecord, TraceHit } from '../app/ports.ts';
 import type { RecordKey } from '../core/glossary.ts';
 import type { Db } from './database.ts';
 import { recordKind, unpackRecord } from './schema.ts';
+import { valuesOf } from './statement.ts';
 
 /** A purchase order or a journal can stand for many records; more than these help nobody. */
 const recordsMax = 200;
@@ -45,7 +46,12 @@ function hitsOf(rows: readonly HitRow[]): TraceHit[] {
 // The records' own ids first, then what they are known by, then what Infor calls them, and the
 // charges for them last.
 async function hitRows(db: Db, id: string): Promise<HitRow[]> {
-  const answer = await sql<HitRow>`
+  return (await hitQuery(id).execute(db)).rows;
+}
+
+export function hitQuery(id: string): RawBuilder<HitRow> {
+  const written = asWritten(id);
+  return sql<HitRow>`
     with hit (rank, role, kind, record_id) as (
       select 0, kind, kind, record_id from source_record
         where kind in ('order', 'receiving', 'charge') and record_id = ${id}
@@ -54,17 +60,36 @@ async function hitRows(db: Db, id: string): Promise<HitRow[]> {
       union all select 2, 'externalKey', record_kind, record_id from posting
         where key = ${id.toUpperCase()}
       union all select 3, 'inforNumber', record_kind, record_id from posting
-        where reference_number = ${id}
+        where reference_number in ${written}
       union all select 4, 'inforNumber', posting.record_kind, posting.record_id
         from crosswalk join posting on posting.key = crosswalk.key
-        where crosswalk.infor_number = ${id}
+        where crosswalk.infor_number in ${written}
       union all select 5, 'purchaseOrder', record_kind, record_id from posting
-        where purchase_order = ${id}
+        where purchase_order in ${written}
+      union all select 5, 'handBooking', subject.kind, subject.record_id
+        from ${handBookings(id)} as booking join source_alias as subject
+          on subject.value = booking.shipbob_id and subject.role = booking.role
       union all select 6, 'journal', 'charge', charge_id from journal_entry
         where journal_key = ${id.toUpperCase()}
     )
-    select role, kind, record_id from hit order by rank limit ${recordsMax * 4}`.execute(db);
-  return answer.rows;
+    select role, kind, record_id from hit order by rank limit ${recordsMax * 4}`;
+}
+
+/** Infor's numbers know capital letters only. */
+function asWritten(id: string): RawBuilder<unknown> {
+  return valuesOf([...new Set([id, id.toUpperCase()])]);
+}
+
+/**
+ * What people linked under the number, with what it stands for: of a delivery the order's number is
+ * stored as well (`0012345/1`).
+ */
+function handBookings(id: string): RawBuilder<unknown> {
+  return sql`(select shipbob_id, case kind when 'salesOrder' then 'order'
+      when 'goodsIssue' then 'shipment' when 'stockIssue' then 'shipment'
+      else 'receiving' end as role
+    from hand_booking
+    where number in ${asWritten(id)} or (number >= ${`${id}/`} and number < ${`${id}0`}))`;
 }
 
 interface ChargeRow {

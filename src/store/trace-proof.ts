@@ -1,7 +1,7 @@
 /** A cheap look at the rows that are shown: each by itself, with the MAC of the row before it. */
 import { auditMac, auditOrigin } from '../core/audit-chain.ts';
-import { textHash } from '../core/content-hash.ts';
 import { linkOf } from './audit.ts';
+import { isBodyWhole } from './audit-verify.ts';
 import type { Session } from './session.ts';
 import type { AuditRow } from './table.ts';
 
@@ -27,6 +27,6 @@ export async function firstUnproved(
 function isProved(session: Session, row: ShownRow): boolean {
   const previous = row.seq === 1 ? auditOrigin : row.previous;
   if (previous?.length !== auditOrigin.length) return false;
-  if (row.body !== null && textHash(row.body) !== row.body_hash) return false;
+  if (!isBodyWhole(row)) return false;
   return auditMac(session.auditKey, previous, linkOf(row)) === row.mac;
 }

@@ -14,5 +14,6 @@ export function mappingTrace(row: MappingRow): MappingTrace {
     setAtMs: row.set_at_ms,
     endedBy: row.ended_by,
     endedAtMs: row.ended_at_ms,
+    endedBecause: row.ended_because,
   };
 }

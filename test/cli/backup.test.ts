@@ -27,6 +27,8 @@ describe('mlc backup', () => {
 
   it('is restored by putting it in place; the next run looks before it posts', async () => {
     await world.mlc('backup before.db');
+    const backedUp = new Date().toISOString();
+    await world.mlc('mapping set sku OLD-MUG MUG-WHITE-350 --because renamed');
     world.advance(3 * 86_400_000);
     await world.mlc('sync');
     const orders = () =>
@@ -40,6 +42,13 @@ describe('mlc backup', () => {
 
     expect(restored).toBe(true);
     expect(orders()).toBe(posted);
+    // What people did since is not in it; the old file tells what to do again.
+    expect((await world.mlc('mapping list --database before.db')).stdout).not.toContain('OLD-MUG');
+    await world.mlc(`audit export lost.jsonl --from ${backedUp}`);
+    const acts = readFileSync(path('lost.jsonl'), 'utf8').match(/^.*"action":"mapped".*$/gm);
+    expect(acts).toHaveLength(1);
+    expect(acts?.[0]).toContain('OLD-MUG');
+    expect(acts?.[0]).toContain('renamed');
   }, 60_000);
 
   it('replaces nothing unless told to', async () => {

@@ -17,6 +17,7 @@ const minuteMs = 60_000;
 describe('mlc close', () => {
   let world: CliWorld;
   let out: string;
+  let passedMs = 0;
   /** The month of the sandbox's fifth day: it may be over already, or still running. */
   const month = new Date(Date.now() - 3 * dayMs).toISOString().slice(0, 7);
 
@@ -35,6 +36,7 @@ describe('mlc close', () => {
   /** Lets the budget of calls fill again before a comparison. */
   const close = (args: string, environment: Record<string, string> = {}) => {
     world.advance(2 * minuteMs);
+    passedMs += 2 * minuteMs;
     return world.mlc(`close --period ${month} --out ${out} ${args}`, { environment });
   };
 
@@ -101,6 +103,17 @@ describe('mlc close', () => {
     const [draft = ''] = readdirSync(out).filter((name) => name.endsWith('.partial'));
     expect((await world.mlc(`close --verify ${join(out, draft)}`)).code).toBe(0);
     expect((await close('')).stdout).toContain(join(out, draft));
+  });
+
+  it('never closes a month on what was read days ago', async () => {
+    const stopped = await close('', { MLC_CRASH_AT: 'after-reconciliation-part:2' });
+    const stoppedAtMs = Date.now() + passedMs;
+    world.advance(2 * dayMs);
+    passedMs += 2 * dayMs;
+    const { asOfMs } = JSON.parse((await close('--json')).stdout);
+
+    expect(stopped.code).not.toBe(0);
+    expect(asOfMs).toBeGreaterThan(stoppedAtMs + dayMs);
   });
 
   it.each([

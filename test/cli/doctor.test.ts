@@ -102,7 +102,7 @@ describe('mlc doctor where all is well', () => {
     });
 
     expect(stdout).toMatch(/^database\n {2}✓ disk/m);
-    expect(stdout).toMatch(/^mapping\n {2}! coverage +\d+ of \d+ orders/m);
+    expect(stdout).toMatch(/^mapping\n.*set by command.*\n {2}! coverage +\d+ of \d+ orders/m);
     expect(stdout).toMatch(/SKU \S+ is neither an item number nor an alias/);
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
       /^0 problems, \d+ warnings, \d+ not checked$/,

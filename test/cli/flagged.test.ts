@@ -93,8 +93,7 @@ describe('mlc flagged tag and note', () => {
     const { stdout } = await world.mlc(`flagged show ${id}`);
     expect(stdout).toMatch(/Notes:\n {2}\S+ \S+ grace +asked the buyer\n/);
     const trace = await world.mlc(`trace ${record.id}`);
-    expect(trace.stdout).toContain('noted by grace');
-    expect(trace.stdout).not.toContain('asked the buyer');
+    expect(trace.stdout).toMatch(/grace: added a note.*asked the buyer/);
   });
 });
 
@@ -137,7 +136,7 @@ describe('an ignored flag', () => {
     expect(stdout).toContain('Ignored until a person ends it: 1 flag.');
     expect((await flags()).map((flag) => flag.id)).not.toContain(id);
     expect((await flags('--ignored')).map((flag) => flag.id)).toEqual([id]);
-    expect((await world.mlc('status')).stdout).toContain(' 1 ignored.');
+    expect((await world.mlc('status')).stdout).toMatch(/list\), 1 more ignored:/);
 
     const before = booked(world);
     world.configure((config) => {

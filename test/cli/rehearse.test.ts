@@ -161,7 +161,7 @@ describe('mlc rehearse before anything is posted', () => {
     expect(stdout).toMatch(/\d+ of \d+ records \(\d+ %\) would post/);
     expect(stdout).toContain('… and');
     expect(stdout).toContain('UNKNOWN_ITEM');
-    expect(stdout).toContain('Create the item or its alias in Infor');
+    expect(stdout).toContain('create the item or its alias in Infor');
     expect(stdout).toContain('nothing was written into ShipBob, Infor or the database');
     const csv = readFileSync(join(world.folder, 'out.csv'), 'utf8').split('\r\n');
     expect(csv[0]).toMatch(/^what,document,key,/);

@@ -88,6 +88,23 @@ describe.skipIf(!hasChromium())('the page of a close pack, in Chromium', () => {
     await page.close();
   });
 
+  it('breaks a word of any length, wherever it stands', async () => {
+    const word = 'W'.repeat(10_000);
+    const finding = aFinding({
+      sentence: word,
+      item: word,
+      hint: word,
+      evidence: { [word]: word },
+    });
+    const { page } = await open(aReport({ findings: [finding], company: word, actor: word }));
+    const wider = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+
+    expect(wider).toBe(0);
+    await page.close();
+  });
+
   it('shows every column, on a screen and on paper', async () => {
     const { page } = await open(aReport());
     const cutOff =

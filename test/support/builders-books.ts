@@ -29,6 +29,7 @@ export function aFrame(
     asOfMs: noonMs + 40 * dayMs,
     settings: someSettings(),
     reasonDefault: 'STD',
+    earlierSettings: () => [],
     ...more,
   };
 }
@@ -101,6 +102,7 @@ export function rowsOf(movement: LedgerMovement, more: Partial<HistoryRow> = {})
       quantity: parseQuantity(`${sign}${line.quantity}`),
       day: movement.day,
       order: line.order,
+      delivery: null,
       receivingNumber: null,
       deliveryNote: movement.kind === 'goodsReceipt' ? line.mark : null,
       reasonCode: stock ? reason : null,
@@ -128,13 +130,15 @@ export function comparedOrder(
     ledger?: Partial<LedgerCase>;
     frame?: ReconcileFrame;
     facts?: ReturnType<typeof someFacts>;
+    /** Those of the frame unless said otherwise. */
+    plannedBy?: Settings;
   } = {},
 ): CaseResults {
   const frame = change.frame ?? aFrame();
   const { settings } = frame;
   const facts = (change.facts ?? someFacts()).build();
   const record: RecordKey = { kind: 'order', id: posted.id };
-  const all = postedAll(posted, settings);
+  const all = postedAll(posted, change.plannedBy ?? settings);
   const postings = change.postings?.(all) ?? all;
   const means = {
     references: new Map(),

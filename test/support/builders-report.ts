@@ -59,7 +59,7 @@ export function aReport(changes: Partial<ReconciliationReport> = {}): Reconcilia
     ],
     documents: documentTotals(days, findings),
     days,
-    stock: stockTotals(),
+    stock: stockTotals(days),
     findings,
     waiting: waitingRows(),
     cutOff: cutOffRows(),
@@ -97,7 +97,7 @@ export function anAgreeingReport(
       flagged: 0,
     })),
     days,
-    stock: stockTotals().map((row) => ({ ...row, ledger: row.shipbob, infor: row.shipbob })),
+    stock: stockTotals(days).map((row) => ({ ...row, ledger: row.shipbob, infor: row.shipbob })),
     findings: [],
     waiting: [],
     cutOff: [],
@@ -124,7 +124,7 @@ function allAs<Value>(value: Value): { shipbob: Value; ledger: Value; infor: Val
 /** As `aReport`, with so many open flags and lines of stock that no page can show them all. */
 export function aLargeReport(rows: number): ReconciliationReport {
   const [flag] = flagRows();
-  const [stock] = stockTotals();
+  const [stock] = stockTotals(monthOfDays());
   if (!flag || !stock) throw new Error('the sample has a flag and a line of stock');
   const many = Array.from({ length: rows }, (_, index) => index);
   return aReport({
@@ -346,21 +346,28 @@ function documentTotals(days: DayTotals[], findings: ReconciliationFinding[]): D
   ];
 }
 
-function stockTotals(): StockTotals[] {
+/** Each day's units over five items: the first has what the books differ by. */
+function stockTotals(days: DayTotals[]): StockTotals[] {
   const items = ['COF-DARK-12', 'COF-GROUND-12', 'COF-WHOLE-5', 'FILTER-100', 'MUG-ENAMEL'];
-  return items.flatMap((item, place) =>
-    Array.from({ length: 30 }, (_, index): StockTotals => {
-      const count = 20 + ((index * 13 + place * 29) % 61);
-      const short = item === 'COF-DARK-12' && index === 11 ? 2 : 0;
-      return {
-        item,
-        warehouse: place % 2 === 0 ? '110' : '120',
-        day: dayOfMonth(index + 1),
-        direction: 'out',
-        shipbob: units(count),
-        ledger: units(count),
-        infor: units(count - short),
+  return [...new Set(days.map(({ day }) => day))].flatMap((day) =>
+    (['out', 'in'] as const).flatMap((direction) => {
+      const own = days.filter((row) => {
+        return row.day === day && (row.kind === 'goodsReceipt') === (direction === 'in');
+      });
+      if (own.length === 0) return [];
+      const of = (book: 'shipbob' | 'ledger' | 'infor') => {
+        return own.reduce((sum, row) => sum + Number(row[book]), 0);
       };
+      const share = Math.floor(of('shipbob') / (items.length + 1));
+      const others = share * (items.length - 1);
+      return items.map((item, place): StockTotals => {
+        const first = (book: 'shipbob' | 'ledger' | 'infor') => units(of(book) - others);
+        const books =
+          place === 0
+            ? { shipbob: first('shipbob'), ledger: first('ledger'), infor: first('infor') }
+            : allAs(units(share));
+        return { item, warehouse: place % 2 === 0 ? '110' : '120', day, direction, ...books };
+      });
     }),
   );
 }

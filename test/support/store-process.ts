@@ -24,13 +24,13 @@ export function handClock(startAtMs = 1_760_000_000_000): HandClock {
 /** The lease on a store that nobody holds. */
 export async function takeLease(
   store: Store,
-  request: { owner?: string; nowMs?: number; ttlMs?: number } = {},
+  request: { owner?: string; nowMs?: number; ttlMs?: number; command?: string } = {},
 ): Promise<Fence> {
   const answer = await store.acquireLease({
     owner: request.owner ?? 'test',
     nowMs: request.nowMs ?? handClock().now(),
     ttlMs: request.ttlMs ?? 60_000,
-    command: 'sync',
+    command: request.command ?? 'sync',
   });
   if (answer.held === 'no') throw new Error(`the lease is held by ${answer.by}`);
   return answer.fence;

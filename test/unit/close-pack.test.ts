@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -19,6 +20,7 @@ import { packOf } from '../../src/cli/close/pack.ts';
 import { verifyPack } from '../../src/cli/close/verify.ts';
 import { readAnchorFile } from '../../src/core/audit-anchor.ts';
 import type { ReconciliationReport } from '../../src/core/reconciliation.ts';
+import { calendarDay } from '../../src/core/schema.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
 import { anAgreeingReport, aReport } from '../support/builders-report.ts';
 import { freshPath, openTestStore } from '../support/store-open.ts';
@@ -50,6 +52,14 @@ function tamper(path: string, seq: number): void {
     .pluck();
   for (const name of triggers.all()) database.exec(`drop trigger ${String(name)}`);
   database.prepare("update audit set actor = 'eve' where seq = ?").run(seq);
+  database.close();
+}
+
+/** Takes the newest rows away, from this one on. */
+function cutBefore(path: string, seq: number): void {
+  tamper(path, 0);
+  const database = new Database(path);
+  database.prepare('delete from audit where seq >= ?').run(seq);
   database.close();
 }
 
@@ -113,6 +123,27 @@ describe('a close pack', () => {
         'unposted.csv',
       ].sort(),
     );
+  });
+
+  it('names no person by address, since nothing can be purged from it later', async () => {
+    const { store, report } = await compared();
+    const who = 'ann.o-hale+x@popuppantry.example';
+    const sentence = `No customer in Infor for ${who}.`;
+    const { folder } = await close(
+      store,
+      {
+        ...report,
+        flags: report.flags.map((row) => ({ ...row, sentence })),
+        mappingChanges: report.mappingChanges.map((row) => ({ ...row, source: who })),
+      },
+      freshFolder(),
+    );
+
+    for (const name of readdirSync(folder)) {
+      expect(readFileSync(join(folder, name)).includes('hale+x@')).toBe(false);
+    }
+    const flags = readFileSync(join(folder, 'open-flags.csv'), 'utf8');
+    expect(flags).toContain('No customer in Infor for a…@popuppantry.example.');
   });
 
   it('explains each of its files', async () => {
@@ -268,9 +299,48 @@ describe('checking a close pack', () => {
     const { folder } = await close(store, report, freshFolder());
     const other = await openTestStore();
 
-    const found = await faults(other, folder);
-    expect(found[0]).toBe('audit trail holds no row for this manifest');
-    expect(found[1]).toMatch(/^audit trail does not verify from row \d+ on \((cut|differs)/);
+    expect(await faults(other, folder)).toEqual([
+      'audit trail is that of another database than the one the pack was made with',
+      'audit trail holds no row for this manifest',
+    ]);
+  });
+
+  it('finds a trail that was cut since, though nothing in the folder was touched', async () => {
+    const path = freshPath();
+    const { store, report } = await compared({}, path);
+    const { folder, act } = await close(store, report, freshFolder());
+    cutBefore(path, report.audit.seq);
+
+    expect(act.seq).toBe(report.audit.seq + 1);
+    expect(await faults(store, folder)).toEqual([
+      'audit trail holds no row for this manifest',
+      expect.stringMatching(/^audit trail does not verify from row \d+ on \(cut/),
+    ]);
+  });
+
+  it('names the packs of the same month that were made after it', async () => {
+    const out = freshFolder();
+    const { store, report } = await compared();
+    const first = await close(store, report, out);
+    const [from, to] = [calendarDay('2026-12-01'), calendarDay('2026-12-31')];
+    const december = { ...report.period, from, to };
+    await close(store, { ...report, period: december }, out);
+    expect((await verify(store, first.folder)).later).toEqual([]);
+    const second = await close(store, { ...report, id: 8 }, out);
+    const old = await verify(store, join(out, 'close-2026-11.1'));
+
+    expect(old.faults).toEqual([]);
+    expect(old.later).toEqual([second.act]);
+    expect((await verify(store, second.folder)).later).toEqual([]);
+  });
+
+  it('tells a file that it may not read from one that is missing', async () => {
+    const { store, report } = await compared();
+    const { folder } = await close(store, report, freshFolder());
+    rmSync(join(folder, 'stock.csv'));
+    mkdirSync(join(folder, 'stock.csv'));
+
+    expect(await faults(store, folder)).toEqual(['stock.csv cannot be read (EISDIR)']);
   });
 
   it.each(['../manifest.json', '/etc/hostname', 'a/b', '..\\x'])(

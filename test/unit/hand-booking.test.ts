@@ -157,6 +157,30 @@ describe('a receiving order of which some was received by hand', () => {
   });
 });
 
+describe('an order that was entered by hand', () => {
+  it('is never taken back by itself when ShipBob cancels it: it may stand for others, too', () => {
+    const cancelled = anOrder().line('COFFEE', '3').having({ phase: 'cancelled' }).build();
+    const held = [aHeld('COFFEE', '3')];
+    const link = { shipbobId: cancelled.id, number: '0010007', held };
+    const asSales = [{ ...link, kind: 'salesOrder' as const }];
+    const postings = planCase(
+      anInput(anOrder().line('COFFEE', '3').build(), { links: asSales }),
+    ).adopt.map(({ planned }) => aPosted(planned, keyOf(cancelled), { adopted: true, held }));
+    const asPurchase = [{ ...link, kind: 'purchaseOrder' as const }];
+
+    for (const input of [
+      anInput(cancelled, { links: asSales, postings }),
+      anInput(cancelled, { links: asSales }),
+      anInput(cancelled, { links: asPurchase }),
+    ]) {
+      const plan = planCase(input);
+      expect(plan.documents).toEqual([]);
+      expect(plan.flags).toMatchObject([{ code: 'CANCELLED_AFTER_POSTING' }]);
+      expect(plan.flags[0]?.evidence.booked).toContain('0010007');
+    }
+  });
+});
+
 describe('a shipment that was issued by hand', () => {
   it('leaves to the next one what it did not take of the order', () => {
     const order = anOrder()

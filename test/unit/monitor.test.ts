@@ -160,6 +160,34 @@ describe('a reading of the database', () => {
     expect(reading.run).toEqual({ startedAtMs: t0 + 9000, endedAtMs: null, exitCode: null });
     expect(reading.leaseHeld).toBe(true);
   });
+
+  it('of what people settle by hand does not take it for a sync that went well', async () => {
+    const clock = handClock();
+    const store = await openTestStore({ clock });
+    const t0 = clock.now();
+    const runs = [
+      ['sync all', 0],
+      ['sync all', 4],
+      ['flagged resolve', 0],
+      ['replay', 0],
+    ] as const;
+    for (const [index, [command, exitCode]] of runs.entries()) {
+      const nowMs = t0 + index * 1000;
+      const fence = await takeLease(store, { nowMs, command });
+      await store.finishRun(fence, {
+        nowMs: nowMs + 10,
+        exitCode,
+        outcome: 'x',
+        counts: emptyCounts(),
+      });
+      await store.releaseLease(fence);
+    }
+
+    const reading = await readMeasures(store, clock);
+
+    expect(reading.lastGoodRunAtMs).toBe(t0 + 10);
+    expect(reading.run).toMatchObject({ startedAtMs: t0 + 1000, exitCode: 4 });
+  });
 });
 
 describe('a file that others read', () => {

@@ -8,6 +8,7 @@ import { aReceiving, dayMs, hourMs, noonMs } from '../support/builders.ts';
 import { someFacts } from '../support/builders-facts.ts';
 import { aBaseline, anInput, aPosted, aPosting, keyOf } from '../support/builders-planning.ts';
 import { aCentre, someSettings } from '../support/builders-settings.ts';
+import { aHeld } from '../support/hand-link.ts';
 
 const codes = (flags: FlagDraft[]) => flags.map((flag) => `${flag.code} ${flag.cause}`);
 const facts = someFacts()
@@ -421,6 +422,48 @@ describe('receiving order at its edges', () => {
       .build();
 
     expect(planCase(anInput(record, { facts }))).toMatchObject({ flags: [], needs: [] });
+  });
+
+  it('is not received again as another item when its SKU is mapped otherwise', () => {
+    const both = someFacts()
+      .purchaseOrder('4500012', [
+        { item: 'COFFEE', remaining: '100' },
+        { item: 'MUG', remaining: '100', line: '20' },
+      ])
+      .build();
+    const mapping = { COFFEE: { item: 'MUG', factor: parseQuantity('1') } };
+    const settings = someSettings({ items: { mapping } });
+    const record = aReceiving().stowed('COFFEE', '50').build();
+    const beside = aReceiving().stowed('COFFEE', '50').stowed('MUG', '5').build();
+    const postings = (one: ReceivingRecord) =>
+      planCase(anInput(one, { facts: both })).documents.map((planned) =>
+        aPosted(planned, keyOf(one)),
+      );
+    const held = [aHeld('COFFEE', '50')];
+    const links = [{ kind: 'goodsReceipt', shipbobId: record.id, number: '12', held } as const];
+
+    for (const input of [
+      anInput(record, { facts: both, settings, postings: postings(record) }),
+      anInput(beside, { facts: both, settings, postings: postings(beside) }),
+      anInput(record, { facts: both, settings, links }),
+    ]) {
+      const plan = planCase(input);
+      expect(plan.documents).toEqual([]);
+      expect(codes(plan.flags)).toEqual(['SOURCE_REGRESSED receiving:443002:COFFEE']);
+    }
+    const same = anInput(beside, { facts: both, postings: postings(beside) });
+    expect(planCase(same)).toMatchObject({ documents: [], flags: [] });
+  });
+
+  it('goes on beside goods that a person accepted and that are none of its', () => {
+    const record = aReceiving().stowed('COFFEE', '50').build();
+    const held = [aHeld('COFFEE', '20'), aHeld('TEA', '5')];
+    const links = [{ kind: 'goodsReceipt', shipbobId: record.id, number: '12', held } as const];
+
+    const plan = planCase(anInput(record, { facts, links }));
+
+    expect(plan.flags).toEqual([]);
+    expect(plan.documents).toMatchObject([{ document: { lines: [{ quantity: '30' }] } }]);
   });
 
   it('that was received by hand is left alone', () => {

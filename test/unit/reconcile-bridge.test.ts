@@ -157,6 +157,18 @@ describe('the on-hand bridge', () => {
       {},
     ],
     [
+      'goods were posted by an earlier mapping',
+      {
+        ...{ shipbob: '4', infor: '7', events: [{ quantity: parseQuantity('-6') }] },
+        ...{ movements: [issue], rows: rowsOf(issue), moved: [{}] },
+        open: ['6', '-3'].map((quantity) => ({
+          state: 'earlierMapping',
+          lines: [{ item: 'COFFEE', lot: null, quantity: parseQuantity(quantity) }],
+        })),
+      },
+      { finding: '-3' },
+    ],
+    [
       'goods came that nobody knows of',
       { shipbob: '13', infor: '10', events: [stow] },
       { unexplained: '3' },

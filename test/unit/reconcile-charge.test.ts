@@ -8,6 +8,7 @@ import { calendarDay, chargeId, externalKey } from '../../src/core/schema.ts';
 import { aCharge } from '../support/builders.ts';
 import { aFrame } from '../support/builders-books.ts';
 import { aPosted } from '../support/builders-planning.ts';
+import { someSettings } from '../support/builders-settings.ts';
 
 const key = externalKey('J20261103AAA-01');
 
@@ -37,10 +38,11 @@ function aJournal(fields: Partial<Posting> = {}): Posting {
 function compared(
   charges: ChargeRecord[],
   books: { entries?: ChargeEntry[]; journal?: Posting; readTo?: string } = {},
+  frame = aFrame(),
 ) {
   const results = noResults();
   compareCharges(
-    aFrame(),
+    frame,
     charges,
     {
       entries: new Map((books.entries ?? []).map((entry) => [entry.chargeId, entry])),
@@ -64,6 +66,18 @@ describe('a charge', () => {
 
     expect(codes(found)).toEqual([]);
     expect(found.waiting).toEqual([]);
+  });
+
+  it('that a mapping of its days skipped stays skipped, and is counted', () => {
+    const settings = someSettings();
+    const when = { fee: null, type: null, centre: null };
+    const rules = [{ when, as: { skip: 'free' } }];
+    const then = { ...settings, costs: { ...settings.costs, rules } };
+
+    const found = compared([aCharge()], {}, aFrame({ earlierSettings: () => [then] }));
+
+    expect(codes(found)).toEqual([]);
+    expect(found.skippedEarlier).toBe(1);
   });
 
   it('that is in no journal came late', () => {

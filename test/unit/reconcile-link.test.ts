@@ -60,6 +60,30 @@ describe('a document that a person entered', () => {
     expect(codesOf({ ...receipt, held: held('2') }, received())).toEqual(['QUANTITY_DIFFERS']);
   });
 
+  it('may be known as one delivery of an order', () => {
+    const delivered = rowsOf(aMovement({ order: '0010000009' }), { delivery: '2' });
+
+    expect(codesOf({ number: '0010000009/2' }, delivered)).toEqual([]);
+    expect(codesOf({ number: '0010000009/02' }, delivered)).toEqual([]);
+    expect(codesOf({ number: '0010000009/2' }, [])).toEqual(['MISSING_IN_INFOR']);
+  });
+
+  it('was checked without lots where ShipBob gives none: whichever lots it has are its own', () => {
+    const lots = rowsOf(
+      aMovement({
+        order: '0010000009',
+        lines: [
+          { item: 'COFFEE', quantity: '2', lot: 'L1' },
+          { item: 'COFFEE', quantity: '1', lot: 'L2' },
+        ],
+      }),
+    );
+
+    expect(codesOf({}, lots)).toEqual([]);
+    expect(codesOf({ held: held('2') }, lots)).toEqual(['FOREIGN_MOVEMENT']);
+    expect(codesOf({ held: held('4') }, lots)).toEqual(['QUANTITY_DIFFERS']);
+  });
+
   it('of another number stays somebody else’s', () => {
     expect(codesOf({ ...receipt, number: '600002' }, received())).toEqual(['FOREIGN_MOVEMENT']);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseQuantity } from '../../src/core/quantity.ts';
 import type { CaseFlag } from '../../src/core/reconcile-case.ts';
+import type { Settings } from '../../src/core/settings.ts';
 import { anOrder, dayMs, noonMs } from '../support/builders.ts';
 import { aFrame, comparedOrder } from '../support/builders-books.ts';
 import { someFacts } from '../support/builders-facts.ts';
@@ -180,6 +181,105 @@ describe('a shipment that is not posted', () => {
 
     expect(codes(comparedOrder(late, nothing))).toEqual([]);
   });
+});
+
+describe('an order that was planned by other settings', () => {
+  const mapped = (item: string, factor: string) =>
+    someSettings({
+      items: {
+        acceptedStatuses: ['20'],
+        mapping: { COFFEE: { item, factor: parseQuantity(factor) } },
+      },
+    });
+  const ofThen = mapped('COFFEE', '12');
+  const change = (then: typeof ofThen, now: typeof ofThen) => ({
+    plannedBy: then,
+    frame: aFrame({ settings: now, earlierSettings: () => [then] }),
+  });
+
+  it.each([
+    ['another factor', ofThen, mapped('COFFEE', '24')],
+    ['another item', ofThen, mapped('MUG', '12')],
+    ['another item and factor', ofThen, mapped('MUG', '1')],
+    ['none that is clear', ofThen, mapped('', '1')],
+  ])('agrees by that of its planning when today’s has %s', (_, then, now) => {
+    const found = comparedOrder(shipped(), change(then, now));
+
+    expect(codes(found)).toEqual([]);
+    expect(found.byEarlierMapping).toBe(1);
+    expect(found.moved.map(({ units }) => units)).toEqual(['36']);
+  });
+
+  it('differs where it was posted by none that was in force', () => {
+    const found = comparedOrder(shipped(), {
+      plannedBy: mapped('COFFEE', '10'),
+      frame: aFrame({ settings: mapped('COFFEE', '24'), earlierSettings: () => [ofThen] }),
+    });
+
+    expect(codes(found)).toEqual(['QUANTITY_DIFFERS']);
+    expect(found.byEarlierMapping).toBe(0);
+  });
+
+  it('differs where more left than was posted, whatever the mapping', () => {
+    const now = shipped('3', { parts: [{ sku: 'COFFEE', quantity: '5' }] });
+
+    const found = comparedOrder(shipped(), { now, ...change(ofThen, mapped('COFFEE', '24')) });
+
+    expect(codes(found)).toEqual(['QUANTITY_DIFFERS']);
+  });
+
+  it('leaves the shelf what today’s mapping makes more of it', () => {
+    const found = comparedOrder(shipped(), change(ofThen, mapped('COFFEE', '24')));
+
+    const open = found.open.flatMap(({ state, lines }) => lines.map((line) => [state, line]));
+    expect(open).toMatchObject([
+      ['earlierMapping', { item: 'COFFEE', quantity: '72' }],
+      ['earlierMapping', { item: 'COFFEE', quantity: '-36' }],
+    ]);
+  });
+
+  it('agrees at the warehouse that its centre stood for', () => {
+    const at = (warehouse: string) => {
+      const settings = someSettings();
+      const centres = settings.centres.map((one) => ({ ...one, warehouse }));
+      return { ...settings, centres };
+    };
+
+    const found = comparedOrder(shipped(), { ...change(at('100'), at('200')) });
+
+    expect(codes(found)).toEqual([]);
+    expect(found.moved.map(({ warehouse }) => warehouse)).toEqual(['100']);
+  });
+
+  it.each(['salesOrder', 'issueOnly', 'skip'] as const)(
+    'stays what it was posted as when the rule says %s today',
+    (as) => {
+      const rule = (route: Settings['orders']['rules'][number]['route']) =>
+        someSettings({ orders: { rules: [{ when: { ...anyOrder }, route }] } });
+      const issued = rule({
+        as: 'issueOnly',
+        reasonCode: 'SMP',
+        remark: 'Sample',
+        responsible: null,
+      });
+      const sold = someSettings();
+      const settings = {
+        salesOrder: sold,
+        issueOnly: issued,
+        skip: rule({ as: 'skip', reason: 'samples' }),
+      }[as];
+
+      const found = [issued, sold].map((plannedBy) =>
+        comparedOrder(shipped(), { plannedBy, frame: aFrame({ settings }) }),
+      );
+
+      expect(found.map(codes)).toEqual([[], []]);
+      expect(found.map(({ moved }) => moved.map(({ kind }) => kind))).toEqual([
+        ['stockIssue'],
+        ['goodsIssue'],
+      ]);
+    },
+  );
 });
 
 describe('the moment of the comparison', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReceivingRecord } from '../../src/core/glossary.ts';
 import { masterView } from '../../src/core/master.ts';
+import { planCase } from '../../src/core/plan.ts';
 import { planWork } from '../../src/core/plan-input.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
 import { type LedgerCase, noResults } from '../../src/core/reconcile-case.ts';
@@ -10,7 +11,7 @@ import { compareReceiving } from '../../src/core/reconcile-receiving.ts';
 import { aReceiving, dayMs, noonMs } from '../support/builders.ts';
 import { aFrame, aMovement } from '../support/builders-books.ts';
 import { someFacts } from '../support/builders-facts.ts';
-import { aBaseline, anInput } from '../support/builders-planning.ts';
+import { aBaseline, anInput, aPosted } from '../support/builders-planning.ts';
 import { someSettings } from '../support/builders-settings.ts';
 
 function compared(
@@ -156,5 +157,45 @@ describe('a receiving order', () => {
     expect(codes(of('12'))).toEqual(['QUANTITY_DIFFERS']);
     expect(codes(of('6'))).toEqual(['NOT_POSTED']);
     expect(of(null).notCompared).toHaveLength(1);
+  });
+});
+
+describe('a receiving order that was booked by another mapping', () => {
+  const mapped = (item: string, factor: string) =>
+    someSettings({
+      items: {
+        acceptedStatuses: ['20'],
+        mapping: { COFFEE: { item, factor: parseQuantity(factor) } },
+      },
+    });
+  const done = stowed('10').completed().build();
+  const [planned] = planCase(
+    anInput(done, {
+      facts: someFacts()
+        .purchaseOrder('4500012', [{ item: 'COFFEE', remaining: '500' }])
+        .build(),
+    }),
+  ).documents;
+  if (planned === undefined) throw new Error('a receipt is planned');
+  const posting = aPosted(planned, { kind: 'receiving', id: done.id });
+  const found = (now: ReturnType<typeof mapped>, quantity: string) =>
+    compared(done, {
+      booked: [booked(quantity)],
+      ledger: { postings: [posting] },
+      frame: aFrame({ settings: now, earlierSettings: () => [mapped('COFFEE', '12')] }),
+    });
+
+  it('agrees by that of the last receipt', () => {
+    expect(codes(found(mapped('COFFEE', '24'), '120'))).toEqual([]);
+    expect(codes(found(mapped('MUG', '12'), '120'))).toEqual([]);
+    expect(found(mapped('COFFEE', '24'), '120')).toMatchObject({
+      byEarlierMapping: 1,
+      waiting: [],
+    });
+  });
+
+  it('differs where it was booked by none that was in force', () => {
+    expect(codes(found(mapped('COFFEE', '24'), '100'))).toEqual(['NOT_POSTED']);
+    expect(codes(found(mapped('COFFEE', '1'), '100'))).toEqual(['QUANTITY_DIFFERS']);
   });
 });

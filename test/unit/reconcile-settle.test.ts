@@ -147,6 +147,14 @@ describe('rows of nobody', () => {
     expect(found[0]?.hint).not.toMatch(/replay|take (it|the).*back/i);
   });
 
+  it('in a warehouse that no centre stands for any more are their own business', () => {
+    const elsewhere = aMovement({ warehouse: '900' });
+    const rows = rowsOf(elsewhere);
+
+    expect(codesOf([elsewhere], [...rows, aCorrection({ warehouse: '900' })])).toEqual([]);
+    expect(codesOf([elsewhere], [...rows, ...rowsOf(elsewhere)])).toEqual(['DOUBLED_IN_INFOR']);
+  });
+
   it('of other days, and of before the cut-over, are none of this comparison', () => {
     const frame = aFrame();
     const startFromMs = Date.parse('2026-11-05T12:00:00Z');

@@ -56,6 +56,17 @@ describe('the page of a report', () => {
     }
   });
 
+  it('gives evidence in words, without braces and what is not known', () => {
+    const row = { id: 'MOV/X/1', item: 'X', lot: null, reasonCode: 'CNT', quantity: '-2' };
+    const evidence = { rows: [row, { ...row, id: 'MOV/X/2' }], stockIds: ['1', '2'] };
+    const page = htmlReport(aReport({ findings: [aFinding({ evidence })] }), noExtras);
+
+    expect(page).toContain(
+      'ID MOV/X/1, item X, reason code CNT, quantity -2; ID MOV/X/2, item X, reason code CNT',
+    );
+    expect(page).toContain('<dd>1, 2</dd>');
+  });
+
   it('shows every finding with its evidence, its numbers and its trace', () => {
     const report = aReport();
     const findings = section(htmlReport(report, extras), 'findings');
@@ -135,7 +146,7 @@ describe('the page of a report', () => {
   it('leaves rows in which the books agree to the workbook', () => {
     const stock = textOf(section(htmlReport(aReport(), extras), 'stock'));
 
-    expect(stock).toContain('Of 150 rows (item, warehouse, day) 1 differs.');
+    expect(stock).toContain('Of 190 rows (item, warehouse, day) 6 differ.');
   });
 
   it('marks in the figures what is not as ShipBob says', () => {

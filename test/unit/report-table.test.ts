@@ -4,7 +4,9 @@ import { csvTables } from '../../src/cli/report/csv.ts';
 import { noExtras } from '../../src/cli/report/extras.ts';
 import { reportJson } from '../../src/cli/report/json.ts';
 import { isoText } from '../../src/cli/report/moment.ts';
+import { htmlReport } from '../../src/cli/report/page.ts';
 import { reportTables } from '../../src/cli/report/tables.ts';
+import { plainText } from '../../src/cli/text-width.ts';
 import { safeCell } from '../../src/core/csv-cell.ts';
 import { parseAmount, sumAmounts } from '../../src/core/money.ts';
 import { parseQuantity, sumQuantities } from '../../src/core/quantity.ts';
@@ -42,6 +44,18 @@ describe('the tables of a report', () => {
     expect(rows.at(-1)).toMatchObject({ finding: '2', key: 'SB309590117' });
   });
 
+  it('say where the traces end, so that no finding looks as if it had no story', () => {
+    const findings = Array.from({ length: 502 }, () => aFinding());
+    const rows = csvRows(aReport({ findings }), 'traces');
+
+    expect(rows.at(-1)?.text).toBe(
+      '2 findings from number 501 on are not traced here: mlc trace KEY tells the story of each.',
+    );
+    expect(csvRows(aReport({ findings: findings.slice(2) }), 'traces').at(-1)?.text).not.toContain(
+      'not traced here',
+    );
+  });
+
   it('sum to what the report says', () => {
     const report = aReport();
     const issued = csvRows(report, 'by-day').filter(({ kind }) => kind === 'Goods issues');
@@ -54,6 +68,21 @@ describe('the tables of a report', () => {
     expect(
       sumAmounts(unposted.flatMap(({ amount }) => (amount ? [parseAmount(amount)] : []))),
     ).toBe(sumAmounts(report.waiting.flatMap(({ amount }) => (amount === null ? [] : [amount]))));
+  });
+
+  it('sum to the totals also where goods have no item in Infor', () => {
+    const report = aReport();
+    const [first, ...others] = report.stock;
+    const rows = csvRows({ ...report, stock: others }, 'stock');
+    const of = (direction: string) => rows.filter((row) => row.direction === direction);
+    const days = csvRows(report, 'by-day');
+
+    for (const book of ['shipbob', 'ledger', 'infor'] as const) {
+      const issued = days.filter(({ kind }) => kind !== 'Goods receipts');
+      expect(quantities(of('out'), book)).toBe(quantities(issued, book));
+    }
+    expect(first?.direction).toBe('out');
+    expect(rows.some(({ item, day }) => item === '(no item in Infor)' && day === '')).toBe(true);
   });
 
   it('give each item of the bridge parts that make up its difference', () => {
@@ -108,11 +137,20 @@ describe('a CSV file of a report', () => {
       const report = aReport({ findings: [aFinding({ sentence: text, item: text })] });
 
       expect(csvRows(report, 'findings')[0]).toMatchObject({
-        sentence: `'${text}`,
-        item: `'${text}`,
+        sentence: `'${plainText(text)}`,
+        item: `'${plainText(text)}`,
       });
     },
   );
+
+  it('lets no text turn the numbers behind it round, or end a line', () => {
+    const sentence = 'Item X\u202e21\u202c\u2066:\u2028 \u001b[2J\u0000ShipBob has 15';
+    const report = aReport({ findings: [aFinding({ sentence })] });
+
+    expect(csvRows(report, 'findings')[0]?.sentence).toBe('Item X 21 :   [2J ShipBob has 15');
+    const page = htmlReport(report, extras);
+    for (const sign of '\u202e\u202c\u2066\u2028\u001b\u0000') expect(page).not.toContain(sign);
+  });
 
   it.each(['-12', '-0.5', '0', '12.75', 'COF-DARK', 'a=b', ''])('leaves %j as it is', (text) => {
     expect(safeCell(text)).toBe(text);

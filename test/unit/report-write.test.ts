@@ -1,15 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditEntry } from '../../src/app/ports.ts';
 import { noExtras } from '../../src/cli/report/extras.ts';
 import { gatherTraces, traceOf } from '../../src/cli/report/traces.ts';
-import {
-  isReportFormat,
-  type ReportFormat,
-  writeReport,
-} from '../../src/cli/report/write-report.ts';
+import { type ReportFormat, requirePlace, writeReport } from '../../src/cli/report/write-report.ts';
 import { externalKey } from '../../src/core/schema.ts';
 import { aFinding, aReport } from '../support/builders-report.ts';
 import { openTestStore, takeLease } from '../support/store-open.ts';
@@ -21,10 +24,11 @@ function freshFolder(): string {
   return folder;
 }
 
-async function written(format: ReportFormat, path: string | null) {
+async function written(format: ReportFormat, path: string | null, replace: 'yes' | 'no' = 'no') {
   const said: string[] = [];
   const write = (text: string) => said.push(text);
-  const paths = await writeReport({ report: aReport(), extras: noExtras, format, path, write });
+  const place = path === null ? null : { path, replace };
+  const paths = await writeReport({ report: aReport(), extras: noExtras, format, place, write });
   return { said: said.join(''), paths };
 }
 
@@ -66,13 +70,29 @@ describe('writing a report', () => {
     });
   });
 
-  it('knows its formats', () => {
-    expect(['html', 'xlsx', 'csv', 'json', 'table', 'HTML', ''].filter(isReportFormat)).toEqual([
-      'html',
-      'xlsx',
-      'csv',
-      'json',
-    ]);
+  it('writes over nothing unless that is asked for', async () => {
+    const folder = freshFolder();
+    const path = join(folder, 'report.html');
+    writeFileSync(path, 'signed');
+
+    await expect(written('html', path)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    await expect(written('csv', folder)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    expect(readdirSync(folder)).toEqual(['report.html']);
+    expect(readFileSync(path, 'utf8')).toBe('signed');
+    await written('html', path, 'yes');
+    expect(readFileSync(path, 'utf8')).toMatch(/^<!doctype html>/);
+    expect(readdirSync(folder)).toEqual(['report.html']);
+  });
+
+  it('takes the place of no folder and no device, and says so before anything is read', () => {
+    const folder = freshFolder();
+    const link = join(folder, 'link');
+    symlinkSync('/dev/null', link);
+
+    for (const path of [folder, link, join(folder, 'missing', 'x')]) {
+      expect(() => requirePlace('xlsx', { path, replace: 'yes' })).toThrow('cannot be written');
+    }
+    expect(readdirSync(folder)).toEqual(['link']);
   });
 });
 
@@ -104,7 +124,7 @@ describe('the trace of a finding', () => {
       entry(4, { postingKey: 'SB309589638' }),
     ];
 
-    expect(traceOf({ key }, entries)).toEqual({
+    expect(traceOf({ key, document: 'goodsIssue' }, entries)).toEqual({
       lines: [
         { atMs: 1, text: 'first seen in ShipBob' },
         { atMs: 3, text: 'step 3' },
@@ -113,9 +133,23 @@ describe('the trace of a finding', () => {
     });
   });
 
+  it('leaves out the charges for an order, but where it is about charges', () => {
+    const seen = { action: 'observed', postingKey: null, detail: { change: 'added' } };
+    const entries = [
+      entry(1, { ...seen, record: { kind: 'order', id: '1' } }),
+      entry(2, { ...seen, record: { kind: 'charge', id: '2' } }),
+    ];
+
+    expect(traceOf({ key, document: 'goodsIssue' }, entries)).toMatchObject({
+      lines: [{ atMs: 1 }],
+      left: 0,
+    });
+    expect(traceOf({ key: null, document: 'journal' }, entries).lines).toHaveLength(2);
+  });
+
   it('keeps the beginning and the end of a long story', () => {
     const entries = Array.from({ length: 40 }, (_, index) => entry(index + 1));
-    const { lines, left } = traceOf({ key }, entries);
+    const { lines, left } = traceOf({ key, document: 'goodsIssue' }, entries);
 
     expect(lines.map(({ atMs }) => atMs)).toEqual([
       1, 2, 3, 4, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,

@@ -8,6 +8,7 @@ import type {
 } from '../../src/app/ports.ts';
 import { post } from '../../src/app/post.ts';
 import { type PostedAsRequest, resolvePosted } from '../../src/app/resolve-posted.ts';
+import { settle } from '../../src/app/settle.ts';
 import type { HeldLine, MasterFact, MasterNeed, SourceRecord } from '../../src/core/glossary.ts';
 import { needKey } from '../../src/core/master.ts';
 import { externalKey } from '../../src/core/schema.ts';
@@ -66,7 +67,9 @@ async function openWorld(
       const whole: PostedAsRequest = {
         record: { kind: record.kind, id: record.id },
         subject:
-          record.kind === 'receiving' ? { of: 'receiving', purchaseOrder: null } : { of: 'order' },
+          record.kind === 'receiving'
+            ? { of: 'receiving', purchaseOrder: null, instead: null }
+            : { of: 'order' },
         numbers: ['0010007'],
         delivery: null,
         because: 'entered at the desk',
@@ -93,6 +96,17 @@ function holding(lines: HeldLine[], more: Partial<{ party: string; number: strin
 async function stage({ engine, play }: World): Promise<void> {
   play({ inspect: [{ state: 'unclear', problem: unclear() }] });
   await post(engine);
+}
+
+/** Commits the order's posting and loses the answer, until a person is asked. */
+async function giveUp({ engine, play, clock, store }: World): Promise<void> {
+  play({ commit: [{ state: 'unclear', problem: unclear() }], readBack: [{ state: 'gone' }] });
+  await post(engine);
+  for (let look = 0; look < 60; look += 1) {
+    clock.pass(3_600_000);
+    await settle(engine);
+  }
+  expect(await store.flags(openFlags)).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
 }
 
 describe('an order that a person entered', () => {
@@ -149,6 +163,28 @@ describe('an order that a person entered', () => {
 
     await expect(world.resolve({})).rejects.toMatchObject({ code: 'HAND_BOOKING_UNSETTLED' });
     expect(await world.store.posting(sb)).toMatchObject({ state: 'unknown' });
+  });
+
+  it('ends the doubt about ours once its handle is deleted and its key is not there', async () => {
+    const world = await openWorld();
+    await giveUp(world);
+    world.desk.set('0010007', holding([aHeld('COFFEE', '3')]));
+    world.play({ discard: [{ state: 'refused', problem: unclear('M3 has processed T1') }] });
+    await expect(world.resolve({})).rejects.toMatchObject({ code: 'HAND_BOOKING_STAGED_COPY' });
+    world.play({ lookup: [{ state: 'unclear', problem: unclear() }] });
+    await expect(world.resolve({})).rejects.toMatchObject({ code: 'INFOR_NO_CLEAR_ANSWER' });
+    expect(await world.store.posting(sb)).toMatchObject({ state: 'flagged', handedToCommit: true });
+    world.play({});
+
+    const outcome = await world.resolve({});
+
+    expect(outcome).toMatchObject({ state: 'linked', cleared: 1, open: [] });
+    expect(world.asked).toEqual(['lookup T1', 'discard T1']);
+    expect(await world.store.posting(sb)).toMatchObject({
+      state: 'posted',
+      handle: null,
+      reference: { number: '0010007' },
+    });
   });
 
   it('answers the question why Infor refused ours', async () => {
@@ -242,6 +278,23 @@ describe('an order that a person entered', () => {
     await expect(late).rejects.toMatchObject({ code: 'HAND_BOOKING_DIFFERS' });
   });
 
+  it('may stand for as many orders as it holds the goods of', async () => {
+    const world = await openWorld();
+    const others = [anOrder('77').line('COFFEE', '4'), anOrder('78').line('COFFEE', '3')];
+    await observe(world, ...others.map((one) => one.build()));
+    await planDue(world.engine);
+    world.desk.set('0010007', holding([aHeld('COFFEE', '10')]));
+
+    for (const id of [order.id, '77', '78']) {
+      const record = { kind: 'order', id } as const;
+      expect((await world.resolve({ record, acceptDifference: 'yes' })).state).toBe('linked');
+    }
+    const more = anOrder('79').line('COFFEE', '1').build();
+    await observe(world, more);
+    const late = world.resolve({ record: { kind: 'order', id: '79' } });
+    await expect(late).rejects.toMatchObject({ code: 'HAND_BOOKING_CLAIMED' });
+  });
+
   it('is the same link when a kill came right after it: the next run finishes it', async () => {
     const world = await openWorld();
     world.desk.set('0010007', holding([aHeld('COFFEE', '3')]));
@@ -294,6 +347,28 @@ describe('a shipment that a person issued', () => {
       state: 'posted',
       document: { lines: [{ quantity: '1' }] },
     });
+  });
+
+  it('takes the place of an issue that was deleted in Infor', async () => {
+    const world = await openShipped();
+    const gone = { state: 'deleted', reference: { number: '30001', detail: {} } } as const;
+    world.play({ lookup: [gone, absent] });
+    await planDue(world.engine);
+    await post(world.engine);
+    // Beside what mlc issued for the second shipment.
+    world.desk.set('0010001 issued', holding([aHeld('COFFEE', '3')], { number: '0010001' }));
+    const [asked] = await world.store.flags({ ...openFlags, codes: ['DELETED_IN_INFOR'] });
+    expect(asked?.postingKey).toBe('S1-1');
+
+    const outcome = await world.resolve({ subject: first, numbers: ['0010001'] });
+
+    expect(outcome).toMatchObject({ state: 'linked', cleared: 1 });
+    expect(outcome.open.filter(({ code }) => code === 'DELETED_IN_INFOR')).toEqual([]);
+    expect(await world.store.posting(externalKey('S1-1'))).toMatchObject({ state: 'cancelled' });
+    await planDue(world.engine);
+    world.play({});
+    await post(world.engine);
+    expect(await world.store.posting(externalKey('S1-1'))).toMatchObject({ state: 'cancelled' });
   });
 
   it('takes the place of what mlc did not issue on that order, and of nothing else', async () => {
@@ -381,6 +456,40 @@ describe('a receiving order that a person received', () => {
     await post(world.engine);
     const next = await world.store.posting(externalKey('R443002-2'));
     expect(next).toMatchObject({ state: 'posted', document: { lines: [{ quantity: '2' }] } });
+  });
+
+  it('takes the place of a receipt that was deleted in Infor, and of that alone', async () => {
+    const world = await openWorld(ten, facts);
+    const held = [{ ...aHeld('COFFEE', '10'), line: 1 }];
+    world.play({
+      readBack: [{ state: 'posted', reference: { number: '600000', detail: {} }, held }],
+    });
+    await post(world.engine);
+    expect(await world.store.posting(externalKey('R443002-1'))).toMatchObject({ state: 'posted' });
+    world.clock.pass(60_000);
+    await observe(world, aReceiving().stowed('COFFEE', '13').build());
+    await planDue(world.engine);
+    const gone = { state: 'deleted', reference: { number: '600009', detail: {} } } as const;
+    world.play({ lookup: [gone] });
+    await post(world.engine);
+    await planDue(world.engine);
+    expect(await world.store.flags(openFlags)).toMatchObject([{ code: 'DELETED_IN_INFOR' }]);
+    const found = { number: '600001', party: 'SB0001' };
+    world.desk.set('600001', holding([aHeld('COFFEE', '3')], found));
+
+    const subject = { of: 'receiving', purchaseOrder: null, instead: 'R443002-2' } as const;
+
+    const outcome = await world.resolve({ subject, numbers: ['600001'] });
+
+    expect(outcome).toMatchObject({ state: 'linked', cleared: 1, open: [] });
+    expect(outcome.documents).toMatchObject([{ share: [{ quantity: '3' }] }]);
+    await planDue(world.engine);
+    expect(await world.store.postings({ states: ['pending', 'flagged'], limit: 9 })).toEqual([]);
+    world.clock.pass(60_000);
+    await observe(world, aReceiving().stowed('COFFEE', '15').build());
+    await planDue(world.engine);
+    const [next] = await world.store.postings({ states: ['pending'], limit: 9 });
+    expect(next).toMatchObject({ key: 'R443002-3', document: { lines: [{ quantity: '2' }] } });
   });
 
   it('must be received whole, or the rest would be received once more', async () => {

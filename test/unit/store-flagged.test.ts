@@ -120,6 +120,25 @@ describe('what people say about a flag', () => {
     });
   });
 
+  it('stands when it is said once more while a plan finds that its time has run out', async () => {
+    const { store, fence, flag } = await world();
+    const record = orderOf('1');
+    await flag({ 1: [missing('TEA', '2')] });
+    const { id: flagId } = await flagOf(store, 'UNKNOWN_ITEM');
+    const ignore = { do: 'ignore', because: 'seen to', untilMs: t0 + hourMs } as const;
+    await store.careForFlags([flagId], ignore, { ...ada, nowMs: t0 });
+    const found = (await store.planningCase(record))?.ignores ?? [];
+    const ignores = found.map(({ id, held }) => ({ id, held, over: 'yes' as const }));
+    const plan = anOutcome(record, 'any', { flags: [missing('TEA', '2')], ignores });
+
+    await store.careForFlags([flagId], { ...ignore, untilMs: t0 + 9 * hourMs }, ada);
+    await store.savePlans(fence, [plan], t0 + 2 * hourMs);
+
+    expect((await store.planningCase(record))?.ignores).toHaveLength(1);
+    await store.savePlans(fence, [plan], t0 + 10 * hourMs);
+    expect((await store.planningCase(record))?.ignores).toEqual([]);
+  });
+
   it('about one question is not said about another of the same record', async () => {
     const { store, flag } = await world();
     await flag({ 1: [missing('TEA', '2'), missing('MUG', '1')] });

@@ -11,9 +11,12 @@ import {
   aMove,
   anOrder,
   anOutcome,
+  aPlanOf,
+  aReceiving,
   aShipment,
   plannedIssue,
   plannedOrder,
+  plannedReceipt,
 } from '../support/store-record.ts';
 
 const t0 = 1_760_000_000_000;
@@ -184,6 +187,33 @@ describe('what a person has booked', () => {
       handedToCommit: false,
     });
     expect((await store.casesDue(10)).map(({ stored }) => stored.key.id)).toContain('1');
+  });
+
+  it('does not stop later receipts when its link was made by a clock that ran ahead', async () => {
+    const { store, fence } = await started();
+    const receiving = { kind: 'receiving', id: '7' } as const;
+    await store.saveObservations(fence, {
+      stream: 'receiving',
+      nowMs: t0,
+      observations: [{ record: aReceiving('7', { 11: '5' }), startedAtMs: t0 }],
+      unreadable: [],
+      checkpointMs: null,
+    });
+    const wish = { shipbobId: '7', number: '600001', share: coffee('2') };
+    const ahead = { nowMs: t0 + 86_400_000, purchaseOrder: '4500012' };
+    await store.linkByHand(fence, aHandLink(receiving, { ...wish, kind: 'goodsReceipt' }, ahead));
+    await store.casesDue(10);
+    const put = [plannedReceipt('R7-1', '7', '4500012')];
+    await store.savePlans(fence, [await aPlanOf(store, receiving, { put })], t0 + 2);
+    const planned = await store.posting(externalKey('R7-1'));
+    if (planned === null) throw new Error('it was planned');
+    const patch = { attempt: 1, handle: 'T1' };
+    await store.movePostings(fence, [aMove(planned, 'staged', { patch })], t0 + 3);
+    const staged = { ...planned, state: 'staged' as const, attempt: 1 };
+
+    const applied = await store.movePostings(fence, [aMove(staged, 'committing')], t0 + 4);
+
+    expect(applied).toEqual([true]);
   });
 
   it('takes back what was staged, in the transaction of the link', async () => {

@@ -4,8 +4,10 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { PurgeRequest } from '../../src/app/ports.ts';
 import { purge } from '../../src/app/purge.ts';
-import type { OrderRecord } from '../../src/core/glossary.ts';
+import type { OrderRecord, RecordKey } from '../../src/core/glossary.ts';
+import { parseQuantity } from '../../src/core/quantity.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
+import { aHandLink, aHeld } from '../support/hand-link.ts';
 import { freshPath, handClock, openTestStore, takeLease } from '../support/store-open.ts';
 import {
   aFlag,
@@ -83,13 +85,20 @@ async function worked(): Promise<World> {
   return { store, path, fence };
 }
 
-async function plan(
-  { store, fence }: World,
+function plan({ store, fence }: World, change: Parameters<typeof anOutcome>[2]): Promise<void> {
+  return planOf(store, fence, order1, change);
+}
+
+const openFlags = { codes: null, kinds: null, ids: null, state: 'open', limit: 1 } as const;
+
+async function planOf(
+  store: OpenedStore,
+  fence: World['fence'],
+  key: RecordKey,
   change: Parameters<typeof anOutcome>[2],
 ): Promise<void> {
-  const [due] = await store.casesDue(10);
-  const contentHash = due?.stored.contentHash ?? '';
-  await store.savePlans(fence, [anOutcome(order1, contentHash, change)], t0);
+  const due = (await store.casesDue(10)).find(({ stored }) => stored.key.id === key.id);
+  await store.savePlans(fence, [anOutcome(key, due?.stored.contentHash ?? '', change)], t0);
 }
 
 async function post({ store, fence }: World): Promise<void> {
@@ -190,6 +199,72 @@ describe('a purge', () => {
     });
   });
 
+  it('takes out the words of people about what is closed, wherever they stand', async () => {
+    const { store, path, fence } = await worked();
+    const by = { actor: 'ann', nowMs: t0 };
+    const wro = { kind: 'receiving', id: '9' } as const;
+    await store.saveObservations(fence, {
+      stream: 'receiving',
+      nowMs: t0,
+      observations: [{ record: aReceiving('9', { '5': '1' }), startedAtMs: t0 }],
+      unreadable: [],
+      checkpointMs: null,
+    });
+    const flags = [aFlag('NO_PURCHASE_ORDER', 'receiving:9')];
+    await planOf(store, fence, wro, { flags });
+    const [flag] = await store.flags(openFlags);
+    const ids = [flag?.id ?? 0];
+    const because = 'asked Quetzalina';
+    await store.careForFlags(ids, { do: 'assign', assignee: 'Quetzalina' }, by);
+    await store.careForFlags(ids, { do: 'tag', add: ['Quetzalina'], remove: [] }, by);
+    await store.careForFlags(ids, { do: 'note', text: because }, by);
+    await store.careForFlags(ids, { do: 'ignore', because, untilMs: null }, by);
+    await store.careForFlags(ids, { do: 'unignore' }, by);
+    const share = [aHeld('A100', '1')];
+    const link = { kind: 'goodsReceipt', shipbobId: '9', number: '600018', share } as const;
+    await store.linkByHand(fence, aHandLink(wro, link, { because, accepted: [because] }));
+    await planOf(store, fence, wro, {});
+    const mapping = { kind: 'sku', list: '', source: 'MUG' } as const;
+    const target = { kind: 'sku', item: 'A100', factor: parseQuantity('1') } as const;
+    const act = { actor: 'ann', because, nowMs: t0 };
+    await store.setMapping({ ...mapping, target, validFromMs: null, validToMs: null }, act);
+    await store.removeMapping(mapping, act);
+    const message = { cause: 'x', severity: 'problem', title: because, lines: [because] } as const;
+    await store.putAlertStates([
+      {
+        cause: 'x',
+        firstAtMs: t0,
+        lastSeenAtMs: t0,
+        sentAtMs: null,
+        seenSinceSent: 1,
+        message: { ...message, lines: [because] },
+      },
+    ]);
+
+    await run(store);
+
+    expect(leftIn(path)).toEqual(chainedCanaries(path));
+    expect((await store.verifyAudit()).brokenAt).toBeNull();
+    expect((await store.trace('600018')).hits).toEqual([{ as: 'handBooking', record: wro }]);
+  });
+
+  it('of a record that was purged before and asked about again goes as well', async () => {
+    const { store, path, fence } = await worked();
+    await run(store);
+    const page = { stream: 'orders', nowMs: t0 + 2, unreadable: [], checkpointMs: null };
+    const observations = [{ record: { ...personal(), status: 'Exception' }, startedAtMs: t0 + 2 }];
+    await store.saveObservations(fence, { ...page, observations });
+    const flags = [aFlag('UNKNOWN_CUSTOMER', 'lookup:shops:Q.Canary@Example.org')];
+    await planOf(store, fence, order1, { flags });
+    const [flag] = await store.flags(openFlags);
+    const by = { actor: 'ann', nowMs: t0 + 2 };
+    await store.careForFlags([flag?.id ?? 0], { do: 'note', text: 'Quetzalina again' }, by);
+    await planOf(store, fence, order1, {});
+
+    expect(await run(store)).toMatchObject({ records: 1 });
+    expect(leftIn(path)).toEqual(chainedCanaries(path));
+  });
+
   it('that a run does by the way leaves none either, without rewriting the file', async () => {
     const { store, path, fence } = await worked();
 
@@ -250,6 +325,8 @@ describe('a purge', () => {
 
     expect(counts).toMatchObject({ unchanged: 1, changed: 0 });
     expect(await store.casesDue(10)).toEqual([]);
+    // Nor when a person names a number for it: its customer could not be looked up.
+    expect(await store.planningCase(order1)).toBeNull();
     expect((await store.status(t0)).recordsDue).toBe(0);
     expect(leftIn(path)).toEqual(chainedCanaries(path));
   });

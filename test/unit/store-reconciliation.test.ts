@@ -27,11 +27,12 @@ function save(
   name: string,
   parts: string[],
   state: 'whole' | 'cut' = 'whole',
+  turn = 1,
 ) {
   return parts.reduce(async (before, body, position) => {
     await before;
     const last = state === 'whole' && position === parts.length - 1 ? 'yes' : 'no';
-    await store.saveReconciliationPart({ id, name, position, body, last, nowMs: t0 });
+    await store.saveReconciliationPart({ id, turn, name, position, body, last, nowMs: t0 });
   }, Promise.resolve());
 }
 
@@ -41,9 +42,16 @@ async function partsOf(store: OpenedStore, id: number, name: string): Promise<st
   return parts;
 }
 
-function finish(store: OpenedStore, id: number) {
+function finish(store: OpenedStore, id: number, turn = 1) {
   const verdict = 'differs' as const;
-  return store.finishReconciliation({ id, verdict, findings: 3, actor: 'kim', nowMs: t0 + 9 });
+  return store.finishReconciliation({
+    id,
+    turn,
+    verdict,
+    findings: 3,
+    actor: 'kim',
+    nowMs: t0 + 9,
+  });
 }
 
 async function told(path: string): Promise<string[]> {
@@ -63,7 +71,7 @@ describe('a comparison in the store', () => {
     const second = await openTestStore({ path });
     const again = await begin(second, { asOfMs: t0 + 500 });
 
-    expect(again).toEqual(begun);
+    expect(again).toEqual({ ...begun, turn: 2 });
     expect(again).toMatchObject({ asOfMs: t0, actor: 'kim', verdict: null, finishedAtMs: null });
     expect(await second.hasReconciliationParts(begun.id, 'shipbob orders')).toBe(true);
     expect(await partsOf(second, begun.id, 'shipbob orders')).toEqual([
@@ -103,7 +111,7 @@ describe('a comparison in the store', () => {
     const store = await openTestStore();
     const { id } = await begin(store);
     await save(store, id, 'whole', ['one']);
-    const part = { id, body: 'x', last: 'yes' as const, nowMs: t0 };
+    const part = { id, turn: 1, body: 'x', last: 'yes' as const, nowMs: t0 };
 
     await expect(
       store.saveReconciliationPart({ ...part, name: 'whole', position: 0 }),
@@ -112,6 +120,25 @@ describe('a comparison in the store', () => {
       store.saveReconciliationPart({ ...part, name: 'gap', position: 1 }),
     ).rejects.toMatchObject({ code: 'DEFECT' });
     expect(await partsOf(store, id, 'whole')).toEqual(['one']);
+  });
+
+  it('that two processes read at once is left to the later one', async () => {
+    const store = await openTestStore();
+    const first = await begin(store);
+    const second = await begin(store);
+    const part = { id: first.id, name: 'orders', position: 0, nowMs: t0 };
+    await store.saveReconciliationPart({ ...part, turn: second.turn, body: 'its', last: 'yes' });
+
+    const behind = store.saveReconciliationPart({
+      ...{ ...part, name: 'other', turn: first.turn, body: 'late', last: 'yes' },
+    });
+
+    await expect(behind).rejects.toMatchObject({ code: 'RECONCILIATION_OVERTAKEN' });
+    await expect(finish(store, first.id, first.turn)).rejects.toMatchObject({
+      code: 'RECONCILIATION_OVERTAKEN',
+    });
+    expect(await partsOf(store, first.id, 'orders')).toEqual(['its']);
+    expect(await store.hasReconciliationParts(first.id, 'other')).toBe(false);
   });
 
   it('ends with its verdict in the trail, and forgets what it read', async () => {
@@ -151,7 +178,7 @@ describe('a comparison in the store', () => {
     const next = await begin(store);
 
     expect(next.id).not.toBe(id);
-    await expect(finish(store, id)).rejects.toMatchObject({ code: 'DEFECT' });
+    await expect(finish(store, id)).rejects.toMatchObject({ code: 'RECONCILIATION_OVERTAKEN' });
   });
 
   it('is given up for good when a person wants a new one', async () => {

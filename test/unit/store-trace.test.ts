@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { SourceRecord } from '../../src/core/glossary.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
+import { aHandLink, aHeld } from '../support/hand-link.ts';
 import { freshPath, openTestStore, takeLease } from '../support/store-open.ts';
 import {
   aCharge,
@@ -62,6 +63,46 @@ describe('a number that several things bear', () => {
       as: 'referenceId',
       record: { kind: 'order', id: '1' },
     });
+  });
+});
+
+describe('a document that a person entered and linked', () => {
+  it.each([
+    ['0012345', 'salesOrder', '1', { kind: 'order', id: '1' }, '0012345'],
+    ['0012345', 'goodsIssue', '88', { kind: 'order', id: '1' }, '0012345/7'],
+    ['0012345/7', 'goodsIssue', '88', { kind: 'order', id: '1' }, '0012345/7'],
+    ['corr-9', 'stockIssue', '88', { kind: 'order', id: '1' }, 'CORR-9'],
+    ['600018', 'goodsReceipt', '5', { kind: 'receiving', id: '5' }, '600018'],
+    ['7000003', 'purchaseOrder', '5', { kind: 'receiving', id: '5' }, '7000003'],
+  ] as const)(
+    '%s, a %s, leads to what it stands for',
+    async (asked, kind, shipbobId, record, number) => {
+      const store = await storeWith([
+        anOrder('1', { shipments: [aShipment('88')] }),
+        anOrder('88'),
+        aReceiving('5', { '5': '1' }),
+      ]);
+      const fence = { owner: 'test', number: 1, runId: 1 };
+      const share = [aHeld('A100', '1')];
+      await store.linkByHand(fence, aHandLink(record, { kind, shipbobId, number, share }));
+
+      const { hits, entries } = await store.trace(asked);
+
+      expect(hits).toEqual([{ as: 'handBooking', record }]);
+      expect(entries.at(-1)).toMatchObject({ action: 'linked', detail: { kind, number } });
+    },
+  );
+
+  it('is not found by the beginning of its number', async () => {
+    const store = await storeWith([aReceiving('5', { '5': '1' })]);
+    const record = { kind: 'receiving', id: '5' } as const;
+    const link = { kind: 'goodsReceipt', shipbobId: '5', number: '600018', share: [] } as const;
+    await store.linkByHand(
+      { owner: 'test', number: 1, runId: 1 },
+      aHandLink(record, { ...link, share: [] }),
+    );
+
+    expect((await store.trace('60001')).hits).toEqual([]);
   });
 });
 
@@ -128,6 +169,7 @@ describe('mappings in a trace', () => {
         setAtMs: t0,
         endedBy: null,
         endedAtMs: null,
+        endedBecause: null,
       },
     ]);
   });

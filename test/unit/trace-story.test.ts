@@ -106,6 +106,32 @@ describe('the story of a trace', () => {
     expect(turn?.steps).toMatchObject([{ text: 'A: done', times: 2, durationMs: 7 }]);
   });
 
+  it('says of a link what was linked, what it holds, and why, as long as that is kept', () => {
+    const linked = {
+      actor: 'ann',
+      action: 'linked',
+      postingKey: null,
+      detail: {
+        kind: 'goodsReceipt',
+        shipbobId: '443007',
+        number: '600018',
+        purchaseOrder: '7000003',
+        held: [{ item: 'TOWEL', lot: 'L1', quantity: '40' }],
+        acceptedDifferences: 0,
+      },
+    };
+
+    const [whole, purged] = storyOf(
+      report([{ ...linked, body: { because: 'dock', accepted: [] } }, linked]),
+    );
+
+    const what = 'ann: linked goods receipt 600018, entered by hand';
+    expect(whole?.text).toBe(
+      `${what} (on purchase order 7000003; holds 40 TOWEL lot L1; because dock)`,
+    );
+    expect(purged?.text).toBe(`${what} (on purchase order 7000003; holds 40 TOWEL lot L1)`);
+  });
+
   it('names who did what, and why, with words that can be purged', () => {
     const story = storyOf(
       report([
@@ -135,8 +161,9 @@ describe('the story of a trace', () => {
       validToMs: null,
       setBy: 'ann',
       setAtMs: t0 + 500,
-      endedBy: null,
-      endedAtMs: null,
+      endedBy: 'bob',
+      endedAtMs: t0 + 9000,
+      endedBecause: 'gone',
     };
     const entries = [
       {
@@ -153,6 +180,7 @@ describe('the story of a trace', () => {
       'flagged for a person: UNKNOWN_ITEM (item:COFFEE)',
       'ann: mapped sku COFFEE to item A100, factor 6, because: new packaging',
       'flag UNKNOWN_ITEM cleared',
+      'bob: ended the mapping of sku COFFEE, because: gone',
     ]);
   });
 });

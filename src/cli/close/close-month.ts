@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ClosingAct, CrashPoint, Store } from '../../app/ports.ts';
 import { finding } from '../../core/reconcile-finding.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
+import { discreetReport } from '../report/discreet.ts';
 import { gatherTraces } from '../report/traces.ts';
 import { withMonthWarning } from './month.ts';
 import { type Pack, packOf } from './pack.ts';
@@ -39,7 +40,8 @@ export async function closeMonth(request: {
   rename?: Rename;
 }): Promise<ClosedMonth> {
   const { store, out, version, nowMs, crash, rename, progress } = request;
-  const report = withMonthWarning(await proved(request.report, store, progress));
+  const checked = withMonthWarning(await proved(request.report, store, progress));
+  const report = discreetReport(checked);
   const { verdict, id: comparison, actor } = report;
   const month = report.period.from.slice(0, 7);
   const folder = join(out, `close-${month}`);

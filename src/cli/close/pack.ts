@@ -8,6 +8,7 @@ import { isoText } from '../report/moment.ts';
 import { htmlReport } from '../report/page.ts';
 import { periodWords } from '../report/words.ts';
 import { workbook } from '../report/workbook.ts';
+import { plainText } from '../text-width.ts';
 import { type Manifest, sha256Of } from './manifest-schema.ts';
 
 export interface PackFile {
@@ -104,11 +105,11 @@ function readme(report: ReconciliationReport, { version }: ReportExtras): string
   const { audit } = report;
   const { timeZone } = report.period;
   const anchor = `${audit.seq}:${audit.head}`;
-  return `Close pack, ${periodWords(report)}, company ${report.company}
+  return `Close pack, ${periodWords(report)}, company ${plainText(report.company)}
 
-${report.verdictSentence}
+${plainText(report.verdictSentence)}
 As of ${isoText(report.asOfMs, timeZone)} (${timeZone}).
-Made by ${report.actor} with mlc ${version}.
+Made by ${plainText(report.actor)} with mlc ${version}.
 
 report.html          the report: open it in any browser, print it on A4
 report.xlsx          the same tables for finance

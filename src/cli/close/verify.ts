@@ -20,39 +20,48 @@ export interface VerifiedPack {
   faults: PackFault[];
   /** The row that binds the manifest; null when there is none. */
   act: ClosingAct | null;
+  /** Packs of the same period that were made after it. */
+  later: ClosingAct[];
   proof: AuditProof;
 }
 
 /** Throws CLOSE_PACK_UNREADABLE for a folder that holds no pack. */
 export async function verifyPack(request: {
   folder: string;
-  store: Pick<Store, 'closingOf' | 'proveAudit' | 'meta'>;
+  store: Pick<Store, 'closingOf' | 'closingsAfter' | 'proveAudit' | 'meta'>;
   progress(rows: number, of: number): void;
 }): Promise<VerifiedPack> {
   const { folder, store, progress } = request;
   const text = readIn(folder, manifestName);
-  const manifest = text === null ? null : readManifest(text.toString('utf8'));
-  if (text === null || manifest === null) throw noPack(folder);
+  const manifest = typeof text === 'string' ? null : readManifest(text.toString('utf8'));
+  if (typeof text === 'string' || manifest === null) throw noPack(folder);
   const manifestSha256 = sha256Of(text);
   const { seq, head: mac, brokenAt } = manifest.audit;
-  // What was broken when the pack was made is no anchor now.
-  const noted = brokenAt === null ? [{ seq, mac, by: 'the close pack' }] : [];
+  const own = manifest.databaseId === (await store.meta('databaseId'));
+  // What was broken when the pack was made is no anchor now; nor is the head of another trail.
+  const noted = own && brokenAt === null ? [{ seq, mac, by: 'the close pack' }] : [];
   const act = await store.closingOf(manifestSha256);
+  const later = act === null ? [] : await store.closingsAfter(act);
   const proof = await store.proveAudit({ noted, progress });
   const faults = [
     ...fileFaults(folder, manifest, text),
+    ...(own ? [] : [{ where: trail, what: otherTrail }]),
     ...actFaults(manifest, act),
     ...proofFaults(proof),
   ];
-  return { manifest, manifestSha256, files: manifest.files.length + 2, faults, act, proof };
+  return { manifest, manifestSha256, files: manifest.files.length + 2, faults, act, later, proof };
 }
+
+/** Where a fault is that is in no file. */
+export const trail = 'audit trail';
+const otherTrail = 'is that of another database than the one the pack was made with';
 
 function fileFaults(folder: string, manifest: Manifest, manifestBytes: Buffer): PackFault[] {
   const faults: PackFault[] = [];
   const found = manifest.files.flatMap(({ name, bytes: length, sha256 }) => {
     const bytes = readIn(folder, name);
-    if (bytes === null) {
-      faults.push({ where: name, what: 'is missing' });
+    if (typeof bytes === 'string') {
+      faults.push({ where: name, what: bytes });
       return [];
     }
     if (sha256Of(bytes) !== sha256) faults.push({ where: name, what: changed(bytes, length) });
@@ -60,7 +69,7 @@ function fileFaults(folder: string, manifest: Manifest, manifestBytes: Buffer): 
   });
   const sums = sumsOf([...found, { name: manifestName, bytes: manifestBytes }]);
   const sumsFound = readIn(folder, sumsName);
-  if (sumsFound === null) faults.push({ where: sumsName, what: 'is missing' });
+  if (typeof sumsFound === 'string') faults.push({ where: sumsName, what: sumsFound });
   else if (faults.length === 0 && sumsFound.toString('utf8') !== sums) {
     faults.push({ where: sumsName, what: 'does not list the files as they are' });
   }
@@ -76,7 +85,7 @@ function changed(bytes: Buffer, length: number): string {
 }
 
 function actFaults(manifest: Manifest, act: ClosingAct | null): PackFault[] {
-  const where = 'audit trail';
+  const where = trail;
   if (act === null) return [{ where, what: 'holds no row for this manifest' }];
   const { period, verdict } = act.detail;
   const same = period === manifest.period.from.slice(0, 7) && verdict === manifest.verdict;
@@ -92,19 +101,23 @@ function proofFaults({ broken }: AuditProof): PackFault[] {
   const by = broken.notedBy === null ? '' : `, noted by ${broken.notedBy}`;
   return [
     {
-      where: 'audit trail',
+      where: trail,
       what: `does not verify from row ${broken.seq} on (${broken.what}${by})`,
     },
   ];
 }
 
-/** Names come from a file that anyone may have written: none leads out of the folder. */
-function readIn(folder: string, name: string): Buffer | null {
-  if (name.includes('/') || name.includes('\\') || name.startsWith('..')) return null;
+/**
+ * The bytes, or what is wrong. Names come from a file that anyone may have written: none leads out
+ * of the folder.
+ */
+function readIn(folder: string, name: string): Buffer | string {
+  if (name.includes('/') || name.includes('\\') || name.startsWith('..')) return 'is missing';
   try {
     return readFileSync(join(folder, name));
-  } catch {
-    return null;
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    return code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`;
   }
 }
 

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { dayOf, isTimeZone } from '../../core/day.ts';
 import type { JsonObject } from '../../core/glossary.ts';
-import type { ReconciliationVerdict } from '../../core/reconciliation.ts';
 import type { ClosedMonth } from '../close/close-month.ts';
 import { monthDays } from '../close/month.ts';
 import { requireWritable } from '../close/pack-folder.ts';
@@ -11,12 +10,13 @@ import { openWorkspace, type Workspace } from '../compose.ts';
 import { closeWith } from '../compose-close.ts';
 import { compareBooks, periodZone, type ReconcileRequest } from '../compose-reconcile.ts';
 import { exitCode } from '../exit-code.ts';
-import type { Output, Tone } from '../output.ts';
+import type { Output } from '../output.ts';
 import { isoText } from '../report/moment.ts';
 import { movedRows, worthOf, worthPerRecord, worthText } from '../report/money.ts';
 import { counted } from '../words.ts';
 import { checkPack } from './close-verify.ts';
 import { readMoment } from './moment.ts';
+import { verdictTones } from './reconcile-table.ts';
 
 const command = 'mlc close';
 
@@ -76,16 +76,10 @@ function requestOf(
   }
   return {
     ...{ ...month, timeZone, asOfMs, actor: context.global.actor },
-    resume: options.given('fresh') ? 'no' : 'yes',
+    resume: options.given('fresh') ? 'no' : 'recent',
     onHand: 'yes',
   };
 }
-
-const tones: Record<ReconciliationVerdict, Tone> = {
-  agrees: 'good',
-  differs: 'bad',
-  incomplete: 'warning',
-};
 
 function print(output: Output, closed: ClosedMonth): void {
   const { report, folder, pack, act, movedTo, left } = closed;
@@ -94,7 +88,7 @@ function print(output: Output, closed: ClosedMonth): void {
     audit.brokenAt === null
       ? { text: `verified, ${counted(audit.rows, 'row')}`, tone: 'good' as const }
       : { text: `does not verify from row ${audit.brokenAt} on`, tone: 'bad' as const };
-  output.line(output.paint(report.verdictSentence, tones[report.verdict]));
+  output.line(output.paint(report.verdictSentence, verdictTones[report.verdict]));
   output.line();
   output.block([
     ['pack', folder],

@@ -22,7 +22,7 @@ lists of what is still open, the anchor of the audit trail, and the SHA-256 of e
 the audit trail binds the list of hashes, so that a pack can be proved later.
 
 A pack that is there already is moved aside and never written over. The comparison may be stopped
-at any time; the next start goes on.
+at any time; the next start within a day goes on.
 
 Examples:
   mlc close --period 2026-11

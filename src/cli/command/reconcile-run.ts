@@ -1,33 +1,53 @@
+import { resolve } from 'node:path';
 import { dayFromText, dayOf, isTimeZone } from '../../core/day.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import type { Day } from '../../core/schema.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace, type Workspace } from '../compose.ts';
-import { compareBooks, periodZone, type ReconcileRequest } from '../compose-reconcile.ts';
+import {
+  compareBooks,
+  periodZone,
+  type ReconcileRequest,
+  reportExtras,
+} from '../compose-reconcile.ts';
 import { exitCode } from '../exit-code.ts';
+import { discreetReport } from '../report/discreet.ts';
+import {
+  type ReportPlace,
+  reportFormats,
+  requirePlace,
+  writeReport,
+} from '../report/write-report.ts';
+import { counted } from '../words.ts';
 import { readMoment } from './moment.ts';
 import { findingsCsv } from './reconcile-csv.ts';
-import { reportJson } from './reconcile-json.ts';
-import { printReport } from './reconcile-table.ts';
+import { printReport, verdictTones } from './reconcile-table.ts';
 
 const command = 'mlc reconcile';
 const topDefault = 20;
-const formats = ['table', 'json', 'csv'] as const;
+const formats = ['table', ...reportFormats] as const;
 type Format = (typeof formats)[number];
+
+/** How a report is given, checked before anything is read. */
+interface Form {
+  format: Format;
+  place: ReportPlace | null;
+  top: number;
+}
 
 export async function run(
   context: CommandContext,
   _args: readonly string[],
   options: CommandOptions,
 ): Promise<number> {
-  const format = formatOf(context, options);
-  const top = options.whole('top', 1) ?? topDefault;
+  const form = formOf(context, options);
   const workspace = await openWorkspace(context);
   try {
     const request = requestOf(context, workspace, options);
+    if (form.format !== 'table' && !isFindingsOnly(form)) requirePlace(form.format, form.place);
     const report = await compareBooks(context, workspace, request);
-    print(context, report, { format, top });
+    await give(context, workspace, { report, form });
     const unclean = report.verdict !== 'agrees' && options.given('failOnDifference');
     return exitCode(unclean ? 'flagged' : 'done');
   } finally {
@@ -35,30 +55,56 @@ export async function run(
   }
 }
 
-function print(
-  { output }: CommandContext,
-  report: ReconciliationReport,
-  how: { format: Format; top: number },
-): void {
-  switch (how.format) {
-    case 'json':
-      output.json(reportJson(report));
-      return;
-    case 'csv':
-      for (const line of findingsCsv(report).trimEnd().split('\r\n')) output.line(line);
-      return;
-    default:
-      printReport(output, report, how.top);
-  }
+/** Standard output has room for one table: the one with the findings. */
+function isFindingsOnly({ format, place }: Form): boolean {
+  return format === 'csv' && place === null;
 }
 
-function formatOf({ output }: CommandContext, options: CommandOptions): Format {
-  const text = options.text('format') ?? 'table';
-  const format = formats.find((name) => name === text);
+async function give(
+  { output }: CommandContext,
+  workspace: Workspace,
+  { report, form }: { report: ReconciliationReport; form: Form },
+): Promise<void> {
+  const { format, place, top } = form;
+  const write = (text: string) => output.line(text.trimEnd());
+  if (format === 'table') return printReport(output, report, top);
+  if (isFindingsOnly(form)) return write(findingsCsv(report));
+  const extras = await reportExtras(workspace, report);
+  const shown = place === null ? report : discreetReport(report);
+  const paths = await writeReport({ report: shown, extras, format, place, write });
+  if (place === null) return;
+  output.line(output.paint(report.verdictSentence, verdictTones[report.verdict]));
+  const what = paths.length === 1 ? '' : `${counted(paths.length, 'table')} in `;
+  output.line(`Written: ${what}${place.path}`);
+}
+
+function formOf({ output, cwd }: CommandContext, options: CommandOptions): Form {
+  const text = options.text('format');
+  const format = formats.find((name) => name === (text ?? 'table'));
   if (format === undefined) {
     throw usageProblem(`--format takes ${formats.join(', ')}, not ${text}`, command);
   }
-  return output.format === 'json' ? 'json' : format;
+  const out = options.text('out');
+  const path = out === null || out === '-' ? null : resolve(cwd, out);
+  const replace = options.given('force') ? 'yes' : 'no';
+  const place = path === null ? null : ({ path, replace } as const);
+  const top = options.whole('top', 1) ?? topDefault;
+  if (output.format === 'json') {
+    if (text !== null && format !== 'json') {
+      throw usageProblem(`--json and --format ${text} exclude each other`, command);
+    }
+    if (place !== null) {
+      throw usageProblem('--json prints; --format json --out FILE writes a file', command);
+    }
+    return { format: 'json', place, top };
+  }
+  if (format === 'table' && place !== null) {
+    throw usageProblem(`--out needs --format ${reportFormats.join(', ')}`, command);
+  }
+  if (format === 'xlsx' && place === null) {
+    throw usageProblem('--format xlsx needs --out FILE', command);
+  }
+  return { format, place, top };
 }
 
 function requestOf(

@@ -1,4 +1,5 @@
 /** A comparison as people read it on a terminal. */
+import { addQuantities, isZero, sumQuantities, zero } from '../../core/quantity.ts';
 import type {
   BridgeCategory,
   DocumentTotals,
@@ -8,19 +9,20 @@ import type {
   ReconciliationReport,
   ReconciliationVerdict,
 } from '../../core/reconciliation.ts';
+import type { Quantity } from '../../core/schema.ts';
 import type { Cell, Output, Tone } from '../output.ts';
 import { bridgeCategories } from '../report/words.ts';
 import { plainText } from '../text-width.ts';
 import { counted, momentText } from '../words.ts';
 
-const tones: Record<ReconciliationVerdict, Tone> = {
+export const verdictTones: Record<ReconciliationVerdict, Tone> = {
   agrees: 'good',
   differs: 'bad',
   incomplete: 'warning',
 };
 
 export function printReport(output: Output, report: ReconciliationReport, top: number): void {
-  output.line(output.paint(report.verdictSentence, tones[report.verdict]));
+  output.line(output.paint(report.verdictSentence, verdictTones[report.verdict]));
   const { period, asOfMs } = report;
   output.line(
     `Days of ${period.timeZone}, as of ${momentText(asOfMs)}; company ${report.company}.`,
@@ -94,16 +96,19 @@ function printWaiting(output: Output, { waiting }: ReconciliationReport): void {
   if (waiting.length === 0) return;
   output.line();
   output.line(output.paint('Not in Infor yet, for a known reason', 'strong'));
-  const groups = new Map<string, { state: string; why: string; count: number; units: number }>();
-  for (const { state, why, units } of waiting) {
-    const name = `${state} ${grouped(why)}`;
-    const known = groups.get(name) ?? { state, why: grouped(why), count: 0, units: 0 };
+  const groups = new Map<string, WaitingGroup>();
+  for (const { document, state, why, units } of waiting) {
+    // The goods of an order are counted when they move: one sum over both would count them twice.
+    const kind = kindNames[document];
+    const name = `${kind} ${state} ${grouped(why)}`;
+    const known = groups.get(name) ?? { kind, state, why: grouped(why), count: 0, units: zero };
     known.count += 1;
-    known.units += Number(units ?? 0);
+    known.units = addQuantities(known.units, units ?? zero);
     groups.set(name, known);
   }
   output.table(
     [
+      { title: 'kind' },
       { title: 'state' },
       { title: 'documents', align: 'right' },
       { title: 'units', align: 'right' },
@@ -111,13 +116,22 @@ function printWaiting(output: Output, { waiting }: ReconciliationReport): void {
     ],
     [...groups.values()]
       .sort((a, b) => b.count - a.count)
-      .map(({ state, why, count, units }) => [
+      .map(({ kind, state, why, count, units }) => [
+        kind,
         state,
         String(count),
-        units === 0 ? '' : String(units),
+        isZero(units) ? '' : units,
         why,
       ]),
   );
+}
+
+interface WaitingGroup {
+  kind: string;
+  state: string;
+  why: string;
+  count: number;
+  units: Quantity;
 }
 
 /** What waits for one document each waits for the same thing. */
@@ -175,11 +189,9 @@ function printOnHand(output: Output, { onHand }: ReconciliationReport, top: numb
 }
 
 function partOf({ parts }: OnHandRow, category: BridgeCategory): Cell {
-  const total = parts
-    .filter((part) => part.category === category)
-    .reduce((sum, { quantity }) => sum + Number(quantity), 0);
-  if (total === 0) return '';
-  const text = String(Number(total.toFixed(6)));
+  const own = parts.filter((part) => part.category === category);
+  const text = sumQuantities(own.map(({ quantity }) => quantity));
+  if (isZero(text)) return '';
   return category === 'unexplained' ? { text, tone: 'bad' } : text;
 }
 

@@ -10,7 +10,9 @@ export const reconcileCommand: CommandSpec = {
       .option('--to <day>', 'last day of the period, included')
       .option('--as-of <time>', 'compare as of this moment (default: now)')
       .option('--time-zone <name>', 'whose days these are (default: the first centre’s)')
-      .option('--format <format>', 'table, json or csv (the findings)', 'table')
+      .option('--format <format>', 'table, html, xlsx, csv or json (default: table)')
+      .option('--out <path>', 'write it there: a file, for csv a folder with all tables')
+      .option('--force', 'replace what is there already')
       .option('--resume', 'go on with one that was stopped, also days ago (default: within a day)')
       .option('--fresh', 'read everything anew, and leave one that was stopped behind')
       .option('--no-on-hand', 'leave the shelves out')
@@ -23,9 +25,12 @@ Both sides are read again and held against what this tool has posted, document b
 shelves against Infor's balances. It posts nothing and takes nothing back: what somebody deleted in
 Infor is named, and stays deleted. It may be stopped at any time; the next start goes on.
 
+html, csv (the findings alone) and json go to standard output without --out; xlsx needs it.
+
 Examples:
   mlc reconcile --from 2026-11-01 --to 2026-11-30
   mlc reconcile --from 2026-11-01 --to 2026-11-30 --as-of 2026-12-02T18:00:00Z --json
+  mlc reconcile --from 2026-11-01 --to 2026-11-30 --format xlsx --out november.xlsx
   mlc reconcile --from 2026-11-03 --to 2026-11-03 --no-on-hand --fail-on-difference
 
 ${exitCodeHelp()}`,

@@ -59,7 +59,10 @@ export function printRun(output: Output, result: RunResult): void {
   ]);
   if (result.restored === 'restored') {
     output.line(
-      'This database was restored or replaced: everything unfinished is looked up in Infor first.',
+      'This database was restored or replaced: everything unfinished is looked up in Infor first. What people linked, mapped or ignored since the backup is not in it: docs/runbook.md.',
+    );
+    output.line(
+      'What people said since is not in it: numbers of hand bookings, what is ignored, mappings. Say it again.',
     );
   }
   printTroubles(output, result);

@@ -93,11 +93,11 @@ function printStatus(
   printPostings(output, report);
   output.line();
   const flags = report.openFlags.reduce((sum, { count }) => sum + count, 0);
-  const ignored = report.ignoredFlags === 0 ? '' : ` ${report.ignoredFlags} ignored.`;
+  const { ignoredFlags } = report;
   output.line(
     flags === 0
-      ? `No open flags.${ignored}`
-      : `${counted(flags, 'open flag')} (mlc flagged list):${ignored}`,
+      ? `No open flags${ignoredFlags === 0 ? '' : `, ${ignoredFlags} ignored`}.`
+      : `${counted(flags, 'open flag')} (mlc flagged list)${ignoredFlags === 0 ? '' : `, ${ignoredFlags} more ignored`}:`,
   );
   if (flags > 0) {
     output.table(

@@ -36,6 +36,8 @@ export function eventOf(entry: AuditEntry): TraceEvent | null {
       return { text: `flag ${textOf(detail.code)} cleared`, tone: 'good' };
     case 'frozen':
       return said(`made a journal of ${textOf(detail.charges)} charges`);
+    case 'linked':
+      return said(linkedText(entry));
     default:
       return said(actText(entry, actor));
   }
@@ -120,7 +122,6 @@ const acts: Record<string, string> = {
   ignored: 'does not want to be asked again',
   unignored: 'wants to be asked again',
   retried: 'asked for another try',
-  linked: 'entered the document by hand',
   purged: 'removed its personal data',
 };
 
@@ -133,6 +134,24 @@ function actText(entry: AuditEntry, actor: string): string {
   return `${who}: ${words}${more === '' ? '' : ` (${more})`}`;
 }
 
+/** What a person entered in Infor stands for it from then on. */
+function linkedText({ actor, detail, body }: AuditEntry): string {
+  const held = Array.isArray(detail.held) ? detail.held.map(heldText) : [];
+  const order = textOf(detail.purchaseOrder);
+  const about = [
+    ...(order === '' ? [] : [`on purchase order ${order}`]),
+    ...(held.length === 0 ? [] : [`holds ${held.join(', ')}`]),
+    ...(body === null ? [] : [facts(bodyWords(body))]),
+  ];
+  return `${actor}: linked ${inWords(textOf(detail.kind))} ${textOf(detail.number)}, entered by hand (${about.join('; ')})`;
+}
+
+function heldText(line: Json): string {
+  if (line === null || typeof line !== 'object' || Array.isArray(line)) return textOf(line);
+  const lot = textOf(line.lot);
+  return `${textOf(line.quantity)} ${textOf(line.item)}${lot === '' ? '' : ` lot ${lot}`}`;
+}
+
 /** Words of people; what was sent is no part of an act. */
 function bodyWords(body: JsonObject): JsonObject {
   const { request: _request, answer: _answer, ...words } = body;
@@ -141,8 +160,10 @@ function bodyWords(body: JsonObject): JsonObject {
 
 export function mappingText(mapping: MappingTrace, what: 'set' | 'ended'): string {
   const { kind, source } = mapping;
-  if (what === 'ended')
-    return `${mapping.endedBy ?? 'mlc'}: ended the mapping of ${kind} ${source}`;
+  if (what === 'ended') {
+    const why = mapping.endedBecause === null ? '' : `, because: ${mapping.endedBecause}`;
+    return `${mapping.endedBy ?? 'mlc'}: ended the mapping of ${kind} ${source}${why}`;
+  }
   const { kind: _kind, ...target } = mapping.target;
   const because = mapping.because === null ? '' : `, because: ${mapping.because}`;
   const from =

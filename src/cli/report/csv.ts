@@ -6,6 +6,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { safeCell } from '../../core/csv-cell.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
+import { plainText } from '../text-width.ts';
 import type { ReportExtras } from './extras.ts';
 import { isoText } from './moment.ts';
 import type { ReportCell, ReportColumn, ReportTable } from './table.ts';
@@ -38,5 +39,5 @@ export function csvText({ columns, rows }: ReportTable, timeZone: string): strin
 function csvCell({ kind }: ReportColumn, value: ReportCell, timeZone: string): string {
   if (value === null) return '';
   if (kind === 'moment') return isoText(Number(value), timeZone);
-  return safeCell(String(value));
+  return safeCell(plainText(String(value)));
 }

@@ -1,5 +1,8 @@
 /** What a report on paper says beside the comparison itself. */
 
+/** Beyond these a report is no reading matter, and `mlc trace` tells the rest. */
+export const findingsTracedMax = 500;
+
 export interface ReportExtras {
   /** Of the program that made it. */
   version: string;

@@ -37,7 +37,8 @@ function onHandTile({ onHand }: ReconciliationReport): Markup {
   const units = step === undefined ? '0' : upAndDown(step.up, step.down);
   const items = countedGrouped(step?.items ?? 0, 'item');
   const differing = countedGrouped(itemsDiffering, 'item');
-  return tile(units, 'Units on hand unexplained', `in ${items}; ${differing} differ in all`);
+  const differ = itemsDiffering === 1 ? 'differs' : 'differ';
+  return tile(units, 'Units on hand unexplained', `in ${items}; ${differing} ${differ} in all`);
 }
 
 export function figures({ documents }: ReconciliationReport): Markup {

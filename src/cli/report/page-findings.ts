@@ -55,15 +55,23 @@ function findingMarkup(
   place: { number: number; trace: FindingTrace | null; timeZone: string },
 ): Markup {
   const { number, trace, timeZone } = place;
-  return markup`<article class="finding" id="finding-${number}">
+  return markup`<article class="${trace === null ? 'finding' : 'finding told'}" id="finding-${number}">
 <h3>${number}. ${finding.sentence}</h3>
 <p class="meta">${findingWords[finding.code]} · <span class="code">${finding.code}</span></p>
 ${books(finding)}
 <p class="do"><b>What to do:</b> ${finding.hint}</p>
-<dl>${facts(finding, timeZone).map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<dl>${facts(finding, timeZone).map(fact)}</dl>
 ${traceMarkup(trace, timeZone)}
 </article>
 `;
+}
+
+/** What would be broken in its half of the width gets the whole of it. */
+const wholeWidthFrom = 30;
+
+function fact([name, value]: [string, string]): Markup {
+  const whole = value.length >= wholeWidthFrom ? markup` class="whole"` : null;
+  return markup`<div${whole}><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
 function books({ shipbob, ledger, infor, amount, currency }: ReconciliationFinding): Markup | null {
@@ -102,7 +110,7 @@ export function evidenceOf(evidence: JsonObject, timeZone: string): [string, str
   return Object.entries(evidence).map(([name, value]) => {
     const moment = /(At|Since|Until)Ms$/.test(name) && typeof value === 'number';
     if (moment) return [spaced(name.replace(/Ms$/, '')), clockText(value, timeZone)];
-    return [spaced(name), jsonText(value)];
+    return [spaced(name), evidenceText(value)];
   });
 }
 
@@ -115,10 +123,22 @@ function spaced(name: string): string {
   return acronyms.charAt(0).toUpperCase() + acronyms.slice(1);
 }
 
-export function jsonText(value: Json): string {
-  if (typeof value === 'string') return value;
-  const plain = Array.isArray(value) && value.every((each) => typeof each !== 'object');
-  return plain ? value.map(String).join(', ') : JSON.stringify(value);
+/** Facts as people read them: braces, quotes and what is not known are left out. */
+export function evidenceText(value: Json): string {
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) {
+    const flat = value.every((each) => each === null || typeof each !== 'object');
+    return value.map(evidenceText).join(flat ? ', ' : '; ');
+  }
+  return Object.entries(value)
+    .filter(([, each]) => each !== null)
+    .map(([name, each]) => `${lowered(spaced(name))} ${evidenceText(each)}`)
+    .join(', ');
+}
+
+/** `ID` stays as it is. */
+function lowered(words: string): string {
+  return /^[A-Z][a-z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
 }
 
 function traceMarkup(trace: FindingTrace | null, timeZone: string): Markup | null {

@@ -10,8 +10,7 @@ import { worthOf, worthText } from './money.ts';
 import { countedGrouped, grouped, signed } from './number.ts';
 import { unitsIn } from './page-figures.ts';
 import { tableMarkup } from './page-table.ts';
-import type { ReportTable } from './table.ts';
-import { leftOutTable, notComparedTable, stockTable } from './tables.ts';
+import { leftOutTable, notComparedTable, stockLines, stockTableOf } from './tables.ts';
 import { cutOffTable, flagsTable, mappingTable, waitingTable } from './tables-open.ts';
 import { onHandOnPage, onHandPartsTable } from './tables-stock.ts';
 import { bridgeWords, cutOffWords, kindWords } from './words.ts';
@@ -76,7 +75,7 @@ ${rows}</tbody>
 
 export function cutOff(report: ReconciliationReport): Markup {
   if (report.cutOff.length === 0) {
-    return markup`<p>None: all that moved in the period was posted in it.</p>`;
+    return markup`<p>None: what was posted was posted on the same side of the period’s border.</p>`;
   }
   return markup`<p class="soft">Movements whose day and whose posting lie on two sides of the period’s border. “Booked on” is the day Infor put it on; a dash where it was not read.</p>
 ${cutOffSide(report, 'movedInPeriodPostedAfter')}
@@ -155,16 +154,15 @@ ${rows}</tbody>
 
 /** Rows in which the books agree are many, and say nothing; the workbook has them. */
 export function stock(report: ReconciliationReport): Markup {
-  const table = stockTable(report);
-  const differing = report.stock.filter(
+  const lines = stockLines(report);
+  const differing = lines.filter(
     ({ shipbob, ledger, infor }) => shipbob !== ledger || ledger !== infor,
   );
-  if (report.stock.length === 0) return markup`<p>Nothing moved in the period.</p>`;
-  const all = countedGrouped(table.rows.length, 'row');
+  if (lines.length === 0) return markup`<p>Nothing moved in the period.</p>`;
+  const all = countedGrouped(lines.length, 'row');
   if (differing.length === 0) {
     return markup`<p>In all ${all} (item, warehouse, day) the three books agree; the workbook lists them.</p>`;
   }
-  const shown: ReportTable = stockTable({ ...report, stock: differing });
   return markup`<p>Of ${all} (item, warehouse, day) ${grouped(String(differing.length))} ${differing.length === 1 ? 'differs' : 'differ'}. The workbook lists them all.</p>
-${tableMarkup(shown, { timeZone: report.period.timeZone, caption: 'Rows in which the three books do not say the same.' })}`;
+${tableMarkup(stockTableOf(differing), { timeZone: report.period.timeZone, caption: 'Rows in which the three books do not say the same.' })}`;
 }

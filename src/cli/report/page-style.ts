@@ -12,7 +12,7 @@ export const pageStyle: Markup = {
 * { box-sizing: border-box; }
 html { color: var(--ink); background: #fff; scroll-behavior: smooth;
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-body { max-width: 1060px; margin: 0 auto; padding: 40px 32px 64px; }
+body { max-width: 1060px; margin: 0 auto; padding: 40px 32px 64px; overflow-wrap: anywhere; }
 h1 { font-size: 28px; line-height: 1.2; margin: 2px 0 4px; letter-spacing: -.01em; }
 h2 { font-size: 19px; margin: 48px 0 10px; padding-top: 14px; border-top: 2px solid var(--ink); }
 h3 { font-size: 15.5px; margin: 22px 0 6px; }
@@ -83,6 +83,7 @@ tr.total > * { border-top: 1.5px solid var(--ink); font-weight: 600; }
 .books b { font-size: 17px; }
 dl { display: grid; grid-template-columns: 1fr 1fr; gap: 1px 32px; margin: 6px 0; font-size: 13px; }
 dl div { display: grid; grid-template-columns: 150px 1fr; gap: 12px; }
+dl .whole { grid-column: 1 / -1; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 .finding h4 { font-size: 12.5px; margin: 10px 0 2px; color: var(--soft); font-weight: 600; }
@@ -133,6 +134,10 @@ footer { margin-top: 36px; font-size: 12.5px; color: var(--soft); }
   tr, .chart, .tiles, .verdict, .sign-off, nav { break-inside: avoid; }
   tbody.group { break-inside: avoid; }
   .finding { break-inside: avoid-page; }
+  .finding.told { break-inside: auto; -webkit-box-decoration-break: clone;
+  box-decoration-break: clone; }
+  .finding > :not(.trace, dl) { break-after: avoid; }
+  .finding p, .books, dl div, .trace li { break-inside: avoid; }
   .wide { overflow: visible; }
   .tiles b { font-size: 16pt; } .tiles b.words { font-size: 13pt; } .tiles span, .tiles small {
   font-size: 8pt; }

@@ -1,7 +1,15 @@
 /** Every table of a report, in the order in which it is read. */
-import type { ReconciliationReport } from '../../core/reconciliation.ts';
-import type { ReportExtras } from './extras.ts';
+import type { DocumentKind } from '../../core/glossary.ts';
+import { isZero, subtractQuantities, sumQuantities, zero } from '../../core/quantity.ts';
+import type {
+  ReconciliationFinding,
+  ReconciliationReport,
+  StockTotals,
+} from '../../core/reconciliation.ts';
+import type { Day } from '../../core/schema.ts';
+import { findingsTracedMax, type ReportExtras } from './extras.ts';
 import { isoText } from './moment.ts';
+import { countedGrouped } from './number.ts';
 import { type ReportTable, table } from './table.ts';
 import { documentText, recordText } from './table-text.ts';
 import { cutOffTable, flagsTable, mappingTable, waitingTable } from './tables-open.ts';
@@ -109,8 +117,12 @@ export function findingsTable(report: ReconciliationReport): ReportTable {
 export function tracesTable(report: ReconciliationReport, extras: ReportExtras): ReportTable {
   const lines = report.findings.flatMap(({ key, record }, index) => {
     const trace = extras.traces.get(index)?.lines ?? [];
-    return trace.map(({ atMs, text }) => ({ number: index + 1, key, record, atMs, text }));
+    return trace.map(({ atMs, text }): TraceLine => {
+      return { number: index + 1, key, record, atMs, text };
+    });
   });
+  const untold = report.findings.length - findingsTracedMax;
+  if (untold > 0) lines.push(untoldLine(untold));
   return table(
     'traces',
     'Traces',
@@ -123,6 +135,18 @@ export function tracesTable(report: ReconciliationReport, extras: ReportExtras):
     ],
     lines,
   );
+}
+
+interface TraceLine extends Pick<ReconciliationFinding, 'key' | 'record'> {
+  number: number | null;
+  atMs: number | null;
+  text: string;
+}
+
+/** Where the list ends it says so: it would read as if nothing had happened to the others. */
+function untoldLine(count: number): TraceLine {
+  const text = `${countedGrouped(count, 'finding')} from number ${findingsTracedMax + 1} on are not traced here: mlc trace KEY tells the story of each.`;
+  return { number: null, key: null, record: null, atMs: null, text };
 }
 
 interface TotalsLine {
@@ -188,11 +212,46 @@ export function daysTable(report: ReconciliationReport): ReportTable {
 }
 
 export function stockTable(report: ReconciliationReport): ReportTable {
+  return stockTableOf(stockLines(report));
+}
+
+export interface StockLine extends Omit<StockTotals, 'day' | 'item' | 'warehouse'> {
+  item: string | null;
+  warehouse: string | null;
+  day: Day | null;
+}
+
+const directions = {
+  in: ['goodsReceipt'],
+  out: ['goodsIssue', 'stockIssue'],
+} as const satisfies Record<StockTotals['direction'], readonly DocumentKind[]>;
+
+/**
+ * With what moved and has no item in Infor, so that the rows sum to the totals: the goods of a SKU
+ * that nothing is mapped to are in no row of an item.
+ */
+export function stockLines({ stock, days }: ReconciliationReport): StockLine[] {
+  const rest = (['out', 'in'] as const).flatMap((direction): StockLine[] => {
+    const kinds: readonly DocumentKind[] = directions[direction];
+    const all = days.filter(({ kind }) => kinds.includes(kind));
+    const own = stock.filter((row) => row.direction === direction);
+    const left = (book: 'shipbob' | 'ledger' | 'infor') => {
+      const sums = [all, own].map((rows) => sumQuantities(rows.map((row) => row[book])));
+      return subtractQuantities(sums[0] ?? zero, sums[1] ?? zero);
+    };
+    const books = { shipbob: left('shipbob'), ledger: left('ledger'), infor: left('infor') };
+    if (Object.values(books).every(isZero)) return [];
+    return [{ item: null, warehouse: null, day: null, direction, ...books }];
+  });
+  return [...stock, ...rest];
+}
+
+export function stockTableOf(lines: readonly StockLine[]): ReportTable {
   return table(
     'stock',
     'Stock',
     [
-      ['item', 'Item', 'code', ({ item }) => item],
+      ['item', 'Item', 'code', ({ item }) => item ?? '(no item in Infor)'],
       ['warehouse', 'Warehouse', 'code', ({ warehouse }) => warehouse],
       ['day', 'Day', 'day', ({ day }) => day],
       ['direction', 'Direction', 'text', ({ direction }) => direction],
@@ -200,7 +259,7 @@ export function stockTable(report: ReconciliationReport): ReportTable {
       ['ledger', 'Ledger', 'quantity', ({ ledger }) => ledger],
       ['infor', 'Infor', 'quantity', ({ infor }) => infor],
     ],
-    report.stock,
+    lines,
   );
 }
 

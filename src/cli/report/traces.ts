@@ -2,13 +2,12 @@
 import type { AuditEntry, Store } from '../../app/ports.ts';
 import type { ReconciliationFinding, ReconciliationReport } from '../../core/reconciliation.ts';
 import { eventOf } from '../command/trace-event.ts';
-import type { FindingTrace } from './extras.ts';
+import { discreet } from './discreet.ts';
+import { type FindingTrace, findingsTracedMax } from './extras.ts';
 
 /** The beginning and the end of a long story say most. */
 const firstLines = 4;
 const lastLines = 12;
-/** Beyond these a report is no reading matter, and `mlc trace` tells the rest. */
-const findingsTracedMax = 500;
 
 export async function gatherTraces(
   store: Pick<Store, 'trace'>,
@@ -27,17 +26,19 @@ export async function gatherTraces(
   return traces;
 }
 
-/** Single calls are left out, and other documents of the same order. */
+/** Single calls are left out, other documents of the same order, and the charges for it. */
 export function traceOf(
-  finding: Pick<ReconciliationFinding, 'key'>,
+  finding: Pick<ReconciliationFinding, 'key' | 'document'>,
   entries: readonly AuditEntry[],
 ): FindingTrace {
-  const own = entries.filter(({ postingKey }) => {
+  const charges = finding.document === null || finding.document === 'journal';
+  const own = entries.filter(({ postingKey, record }) => {
+    if (!charges && record?.kind === 'charge') return false;
     return finding.key === null || postingKey === null || postingKey === finding.key;
   });
   const lines = own.flatMap((entry) => {
     const event = isCall(entry) ? null : eventOf(entry);
-    return event === null ? [] : [{ atMs: entry.atMs, text: event.text }];
+    return event === null ? [] : [{ atMs: entry.atMs, text: discreet(event.text) }];
   });
   const shown =
     lines.length > firstLines + lastLines

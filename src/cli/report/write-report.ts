@@ -1,9 +1,9 @@
 /** A report in the form that was asked for, to a file, a folder or standard output. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Problem } from '../../core/problem.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
-import { unwritable } from '../../runtime/new-file.ts';
+import { exists, newFile, unwritable } from '../../runtime/new-file.ts';
 import { csvTables } from './csv.ts';
 import type { ReportExtras } from './extras.ts';
 import { reportJson } from './json.ts';
@@ -13,38 +13,97 @@ import { workbook } from './workbook.ts';
 export const reportFormats = ['html', 'xlsx', 'csv', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-export function isReportFormat(text: string): text is ReportFormat {
-  return reportFormats.some((format) => format === text);
+/** A file, for CSV a folder with one file per table. */
+export interface ReportPlace {
+  path: string;
+  replace: 'yes' | 'no';
 }
 
 /**
- * With a path the file is written there, for CSV a folder with one file per table; without one it
- * goes to standard output, where neither a workbook nor several CSV files have a place. Answers the
- * paths that were written. Throws USAGE and FILE_UNWRITABLE.
+ * Throws what `writeReport` would throw, before the books are read for nothing: USAGE, FILE_EXISTS
+ * and FILE_UNWRITABLE. A folder for CSV is made.
+ */
+export function requirePlace(format: ReportFormat, place: ReportPlace | null): void {
+  if (place === null) {
+    if (format === 'xlsx' || format === 'csv') throw placeless(format);
+    return;
+  }
+  const { path, replace } = place;
+  if (format === 'csv') requireFolder(path, replace);
+  else requireFile(path, replace);
+}
+
+function requireFile(path: string, replace: 'yes' | 'no'): void {
+  const known = lstatSync(path, { throwIfNoEntry: false });
+  // A rename would take the place of a device such as /dev/stdout.
+  if (known !== undefined && !known.isFile()) throw unwritable(path);
+  newFile(path, replace);
+  requireAccess(dirname(path), path);
+}
+
+function requireFolder(path: string, replace: 'yes' | 'no'): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (thrown) {
+    throw unwritable(path, thrown);
+  }
+  requireAccess(path, path);
+  const [known] = readdirSync(path);
+  if (replace === 'no' && known !== undefined) throw exists(join(path, known));
+}
+
+function requireAccess(folder: string, path: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (thrown) {
+    throw unwritable(path, thrown);
+  }
+}
+
+/**
+ * Each file is whole or not there. Without a place the report goes to standard output, which has
+ * none for a workbook or several CSV files. Answers the paths that were written. Throws USAGE,
+ * FILE_EXISTS and FILE_UNWRITABLE.
  */
 export async function writeReport(request: {
   report: ReconciliationReport;
   extras: ReportExtras;
   format: ReportFormat;
-  path: string | null;
+  place: ReportPlace | null;
   /** Standard output. */
   write(text: string): void;
 }): Promise<string[]> {
-  const { report, extras, format, path, write } = request;
-  if (path === null) {
+  const { report, extras, format, place, write } = request;
+  requirePlace(format, place);
+  if (place === null) {
     write(textFor(report, extras, format));
     return [];
   }
+  const { path, replace } = place;
+  if (format === 'csv') {
+    return csvTables(report, extras).map(({ name, text }) => {
+      return writeFile(join(path, `${name}.csv`), text, replace);
+    });
+  }
+  const content =
+    format === 'xlsx' ? await workbook(report, extras) : textFor(report, extras, format);
+  return [writeFile(path, content, replace)];
+}
+
+function writeFile(
+  path: string,
+  content: string | Buffer,
+  replace: ReportPlace['replace'],
+): string {
+  const file = newFile(path, replace);
   try {
-    if (format === 'csv') return writeTables(path, report, extras);
-    writeFileSync(
-      path,
-      format === 'xlsx' ? await workbook(report, extras) : textFor(report, extras, format),
-    );
-    return [path];
+    writeFileSync(file.draft, content, { flag: 'wx' });
   } catch (thrown) {
+    file.drop();
     throw unwritable(path, thrown);
   }
+  file.place();
+  return path;
 }
 
 function textFor(report: ReconciliationReport, extras: ReportExtras, format: ReportFormat): string {
@@ -55,20 +114,15 @@ function textFor(report: ReconciliationReport, extras: ReportExtras, format: Rep
       return `${JSON.stringify(reportJson(report, extras), null, 2)}\n`;
     case 'xlsx':
     case 'csv':
-      throw new Problem({
-        code: 'USAGE',
-        kind: 'configuration',
-        message: `${format} needs a place to be written to`,
-        hint: format === 'csv' ? 'Name a folder with --out.' : 'Name a file with --out.',
-      });
+      throw placeless(format);
   }
 }
 
-function writeTables(folder: string, report: ReconciliationReport, extras: ReportExtras): string[] {
-  mkdirSync(folder, { recursive: true });
-  return csvTables(report, extras).map(({ name, text }) => {
-    const path = join(folder, `${name}.csv`);
-    writeFileSync(path, text);
-    return path;
+function placeless(format: 'xlsx' | 'csv'): Problem {
+  return new Problem({
+    code: 'USAGE',
+    kind: 'configuration',
+    message: `${format} needs a place to be written to`,
+    hint: format === 'csv' ? 'Name a folder with --out.' : 'Name a file with --out.',
   });
 }

@@ -105,7 +105,7 @@ export function inFile({ field, found, allowed }: FieldMistake, line: number): F
 function titleMistakes(titles: CsvRow | undefined): FileMistake[] {
   const columns: readonly string[] = [...keyColumns, ...targetColumns];
   const allowed = `columns named ${columns.join(', ')}`;
-  if (titles === undefined) return [{ line: 1, column: '', found: 'nothing', allowed }];
+  if (titles === undefined) return [{ line: 1, column: '', found: '', allowed }];
   const { cells, line } = titles;
   const unknown = cells.filter((cell) => !columns.includes(cell));
   const missing = (['kind', 'source'] as const).filter((column) => !cells.includes(column));

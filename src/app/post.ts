@@ -10,6 +10,7 @@ import {
   deletedInInfor,
   move,
   partlyDone,
+  postingOrder,
   postpone,
   requireInfor,
   settled,
@@ -18,17 +19,6 @@ import {
   zip,
 } from './posting-work.ts';
 import { writeJournal } from './write-journal.ts';
-
-/** Orders before what moves their goods; everything else as it comes. */
-export const postingOrder: readonly DocumentKind[] = [
-  'salesOrder',
-  'purchaseOrder',
-  'orderCancellation',
-  'goodsIssue',
-  'stockIssue',
-  'goodsReceipt',
-  'journal',
-];
 
 /**
  * Takes every posting that is due one protocol pass further, batch by batch: look the key up,

@@ -244,6 +244,17 @@ export function postingFlag(
   };
 }
 
+/** Orders before what moves their goods; everything else as it comes. */
+export const postingOrder: readonly DocumentKind[] = [
+  'salesOrder',
+  'purchaseOrder',
+  'orderCancellation',
+  'goodsIssue',
+  'stockIssue',
+  'goodsReceipt',
+  'journal',
+];
+
 /** The document's name in a sentence. */
 export function documentWord(kind: DocumentKind): string {
   switch (kind) {

@@ -4,7 +4,7 @@ import { sumAmounts } from '../core/money.ts';
 import { compareQuantities, isNegative, sumQuantities } from '../core/quantity.ts';
 import type { Amount, Quantity } from '../core/schema.ts';
 import type { LimitSettings } from '../core/settings.ts';
-import { postingOrder } from './post.ts';
+import { postingOrder } from './posting-work.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { RehearsedDocument } from './rehearsal-document.ts';
 

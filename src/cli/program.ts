@@ -189,7 +189,6 @@ function globalOptions(
   environment: Record<string, string | undefined>,
 ): GlobalOptions {
   const options = commandOptions(values, 'mlc');
-  const login = environment.USER ?? environment.LOGNAME ?? environment.USERNAME;
   if (options.given('quiet') && options.given('verbose')) {
     throw usageProblem('--quiet and --verbose exclude each other', 'mlc');
   }
@@ -198,7 +197,7 @@ function globalOptions(
     database: options.text('database'),
     format: options.given('json') ? 'json' : 'text',
     verbosity: options.given('verbose') ? 'verbose' : options.given('quiet') ? 'quiet' : 'normal',
-    actor: options.text('as') ?? login ?? 'unknown',
+    actor: options.text('as') ?? environment.USER ?? 'unknown',
   };
 }
 

@@ -1,12 +1,26 @@
+import { userInfo } from 'node:os';
 import type { CrashPoint } from '../app/ports.ts';
 import { Problem } from '../core/problem.ts';
 import { parseDuration } from './config-duration.ts';
 
 export type Environment = Record<string, string | undefined>;
 
-/** A copy of the process's environment: the one place where it is read. */
+/**
+ * A copy of the process's environment: the one place where it is read. `USER` is there whoever
+ * starts it: containers and some timers set none, and acts are recorded with who did them.
+ */
 export function readEnvironment(): Environment {
-  return { ...process.env };
+  const { USER, LOGNAME, USERNAME } = process.env;
+  return { ...process.env, USER: USER || LOGNAME || USERNAME || accountName() };
+}
+
+function accountName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account that the system has no name for, as in many containers.
+    return process.getuid ? `uid ${process.getuid()}` : undefined;
+  }
 }
 
 /**

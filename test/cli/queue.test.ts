@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collected, ended, runCli, startCli } from '../support/cli-process.ts';
 import {
@@ -66,6 +67,24 @@ describe('mlc flagged list', () => {
 
     expect(stdout).toMatch(/^RECORDS +UNITS +VALUE +REASON +CAUSE +OLDEST +FOR EXAMPLE\n/);
     expect(stdout).toMatch(/UNKNOWN_ITEM +item:CANDLE-CEDAR/);
+    expect(stdout).toMatch(/^\d+ groups\. mlc flagged show \d+ tells what clears the first;/m);
+  });
+
+  it('says of a filter that finds nothing that nothing matches, not that nothing is open', async () => {
+    const flat = await world.mlc('flagged list --sku NO-SUCH-SKU');
+    const grouped = await world.mlc('flagged list --tag never --by cause');
+
+    expect(flat).toMatchObject({ code: 0, stdout: 'No open flag matches.\n' });
+    expect(grouped).toMatchObject({ code: 0, stdout: 'No open flag matches.\n' });
+  });
+
+  it('names the account where the environment names nobody', async () => {
+    const { id } = await flagOf('UNKNOWN_ITEM');
+
+    const { stdout } = await world.mlc(`flagged assign ${id} me`, { environment: { USER: '' } });
+    await world.mlc(`flagged assign ${id} --nobody`);
+
+    expect(stdout).toBe(`Assigned to ${userInfo().username}: 1 flag.\n`);
   });
 
   it('--by reason counts the causes of each', async () => {

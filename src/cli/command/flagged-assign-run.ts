@@ -1,7 +1,7 @@
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { performAct, spokenText } from './flagged-act.ts';
-import { choiceOf } from './flagged-choice.ts';
+import { choiceOf, isFiltered } from './flagged-choice.ts';
 
 const command = 'mlc flagged assign';
 const nameMax = 80;
@@ -16,7 +16,9 @@ export async function run(
   const names = args.filter((word) => !ids.includes(word));
   const nobody = options.given('nobody');
   if (names.length !== (nobody ? 0 : 1)) {
-    throw usageProblem('name one person (or me), or give --nobody', command);
+    // A filter takes all words up to the next option, so a name behind one is taken for a value.
+    const before = isFiltered(options) ? ' before the filters' : '';
+    throw usageProblem(`name one person (or me)${before}, or give --nobody`, command);
   }
   const choice = choiceOf(context, ids, options, command);
   const assignee = nobody ? null : personOf(context, names[0] ?? '');
@@ -25,7 +27,8 @@ export async function run(
   );
 }
 
-function personOf({ global }: CommandContext, said: string): string {
+/** `me` is whoever says it. */
+export function personOf({ global }: CommandContext, said: string): string {
   const name = spokenText(said, { what: 'the name', lengthMax: nameMax, command });
   if (name === 'none') throw usageProblem('nobody is said with --nobody', command);
   return name === 'me' ? global.actor : name;

@@ -18,6 +18,10 @@ const filterNames = [
   'newerThan',
 ];
 
+export function isFiltered(options: CommandOptions): boolean {
+  return filterNames.some((name) => options.given(name));
+}
+
 /** What `addFilterOptions` offers, as a filter of open questions. */
 export function filterOf(
   context: CommandContext,
@@ -50,7 +54,7 @@ export function choiceOf(
   options: CommandOptions,
   command: string,
 ): FlagChoice {
-  const filtered = filterNames.some((name) => options.given(name));
+  const filtered = isFiltered(options);
   if (ids.length > 0 && filtered) {
     throw usageProblem('name flags by id or by a filter, not by both', command);
   }

@@ -2,7 +2,7 @@ import type { QueueFilter, QueueGrouping, QueueSort } from '../../app/ports.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
 import { openWorkspace } from '../compose.ts';
-import { filterOf } from './flagged-choice.ts';
+import { filterOf, isFiltered } from './flagged-choice.ts';
 import { entriesCsv, groupsCsv } from './flagged-csv.ts';
 import { entryJson, groupJson } from './flagged-json.ts';
 import { printEntries, printGroups } from './flagged-table.ts';
@@ -31,18 +31,19 @@ export async function run(
   const workspace = await openWorkspace(context);
   try {
     const nowMs = context.clock.now();
+    const filtered = isFiltered(options) ? 'yes' : 'no';
     if (by !== null) {
       const asked = { filter, by, sort, limit, nowMs };
       const { total, groups } = await workspace.store.queueGroups(asked);
       if (csv) output.line(groupsCsv(groups, by));
       else if (output.format === 'json') output.json({ total, groups: groups.map(groupJson) });
-      else printGroups(output, groups, { total, by, nowMs, ...filter });
+      else printGroups(output, groups, { total, by, nowMs, filtered, ...filter });
       return 0;
     }
     const { total, entries } = await workspace.store.queue({ filter, sort, limit, nowMs });
     if (csv) output.line(entriesCsv(entries));
     else if (output.format === 'json') output.json({ total, flags: entries.map(entryJson) });
-    else printEntries(output, entries, { total, nowMs, ...filter });
+    else printEntries(output, entries, { total, nowMs, filtered, ...filter });
     return 0;
   } finally {
     await workspace.close();

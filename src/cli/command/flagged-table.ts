@@ -1,8 +1,13 @@
 import type { QueueEntry, QueueFilter, QueueGroup, QueueGrouping } from '../../app/ports.ts';
 import type { Cell, Column, Output } from '../output.ts';
-import { ageText, counted, moneyText } from '../words.ts';
+import { ageText, counted, momentText, moneyText } from '../words.ts';
 
-type Shown = Pick<QueueFilter, 'state' | 'ignored'> & { total: number; nowMs: number };
+type Shown = Pick<QueueFilter, 'state' | 'ignored'> & {
+  total: number;
+  nowMs: number;
+  /** Whether more than state was asked for: then none that matches is not none at all. */
+  filtered: 'yes' | 'no';
+};
 
 /** A column that is left out where no row has anything to say in it. */
 interface Part {
@@ -31,9 +36,9 @@ export function printEntries(output: Output, entries: QueueEntry[], shown: Shown
   );
 }
 
-function emptyText({ state, ignored }: Shown): string {
-  if (ignored === 'only') return 'No ignored flags.';
-  return state === 'open' ? 'No open flags.' : 'No flags.';
+function emptyText({ state, ignored, filtered }: Shown): string {
+  const which = ignored === 'only' ? 'ignored ' : state === 'open' ? 'open ' : '';
+  return filtered === 'yes' ? `No ${which}flag matches.` : `No ${which}flags.`;
 }
 
 const always = new Set(['id', 'reason', 'record', 'units', 'since', 'what']);
@@ -58,15 +63,15 @@ function partsOf(nowMs: number): Part[] {
     },
     { column: { title: 'who' }, cell: ({ care }) => care.assignee ?? '' },
     { column: { title: 'tags', cut: 'yes' }, cell: ({ care }) => care.tags.join(' ') },
-    { column: { title: 'ignored' }, cell: (entry) => ignoredText(entry, nowMs) },
+    { column: { title: 'ignored' }, cell: ignoredText },
     { column: { title: 'what', cut: 'under' }, cell: ({ flag }) => flag.sentence },
   ];
 }
 
-function ignoredText({ care: { ignored } }: QueueEntry, nowMs: number): string {
+function ignoredText({ care: { ignored } }: QueueEntry): string {
   if (ignored === null) return '';
   if (ignored.now === 'runOut') return 'was ignored';
-  return ignored.untilMs === null ? 'yes' : `ends ${ageText(ignored.untilMs, nowMs)}`;
+  return ignored.untilMs === null ? 'yes' : `until ${momentText(ignored.untilMs).slice(0, 10)}`;
 }
 
 const groupTitles: Record<QueueGrouping, string> = {
@@ -111,9 +116,12 @@ export function printGroups(
       group.sentence,
     ]),
   );
-  if (groups.length === total) return;
+  const some = groups.length < total ? `${groups.length} of ` : '';
+  const more = groups.length < total ? ' --limit shows more.' : '';
   output.line();
-  output.line(`${groups.length} of ${total} groups. --limit shows more.`);
+  output.line(
+    `${some}${counted(total, 'group')}.${more} mlc flagged show ${groups[0]?.firstId} tells what clears the first; mlc flagged work walks through all.`,
+  );
 }
 
 function nameOf({ name }: QueueGroup, by: QueueGrouping): string {

@@ -187,7 +187,7 @@ async function perform(walk: Walk, step: Step, key: Key): Promise<Performed> {
     case 'i':
       return done(acts.ignore(ids, await ask(walk, 'Why?')));
     case 'a':
-      return done(acts.assign(ids, await ask(walk, 'To whom?')));
+      return done(acts.assign(ids, await ask(walk, 'To whom? (me for yourself)')));
     case 'n':
       return { lines: await acts.note(first.id, await ask(walk, 'Note')), decided: 'no' };
     case '?':

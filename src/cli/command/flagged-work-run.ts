@@ -7,6 +7,7 @@ import type { CommandContext } from '../command-spec.ts';
 import { connect, openWorkspace, type Workspace } from '../compose.ts';
 import { exitCode } from '../exit-code.ts';
 import { counted } from '../words.ts';
+import { personOf } from './flagged-assign-run.ts';
 import { mapFlags, mappedLines } from './flagged-resolve-mapping.ts';
 import { linkAsPosted, postedLines } from './flagged-resolve-posted.ts';
 import { numberOf } from './flagged-resolve-run.ts';
@@ -58,21 +59,21 @@ export function actsOf(context: CommandContext, workspace: Workspace): WalkActs 
     const { done } = await careForChosen(store, { ids }, act, by());
     return [`${counted(done.length, 'flag')} ${words}.`];
   };
+  // Also where it is refused: the refusal belongs on a line of its own.
+  const shown = <T>(act: Promise<T>) => act.finally(() => context.progress.clear());
   return {
     flags: (group) => flagsOf(context, workspace, group),
     suggestions: (flag) => suggestionsFor(context, workspace, flag),
     map: async (ids, kind, fields) => {
       const wish = { kind, fields };
-      const outcome = await mapFlags(context, workspace, { ids, wish, because: null });
-      context.progress.clear();
+      const outcome = await shown(mapFlags(context, workspace, { ids, wish, because: null }));
       return mappedLines(outcome, workspace);
     },
     postedAs: async (id, numbers, because) => {
       const nothing = { shipmentId: null, delivery: null, purchaseOrder: null };
       const wish = { ids: [id], numbers: numbers.map(numberOf), because, ...nothing };
       const asked = { ...wish, acceptDifference: 'no' as const };
-      const outcome = await linkAsPosted(context, workspace, asked);
-      context.progress.clear();
+      const outcome = await shown(linkAsPosted(context, workspace, asked));
       return postedLines(outcome);
     },
     retry: async (ids) => {
@@ -80,7 +81,10 @@ export function actsOf(context: CommandContext, workspace: Workspace): WalkActs 
       return [`The next run (mlc sync) tries ${counted(retried, 'flag')} again.`];
     },
     ignore: (ids, because) => care(ids, { do: 'ignore', because, untilMs: null }, 'ignored'),
-    assign: (ids, assignee) => care(ids, { do: 'assign', assignee }, `assigned to ${assignee}`),
+    assign: async (ids, said) => {
+      const assignee = personOf(context, said);
+      return care(ids, { do: 'assign', assignee }, `assigned to ${assignee}`);
+    },
     note: (id, words) => care([id], { do: 'note', text: words }, 'noted'),
   };
 }

@@ -97,6 +97,10 @@ ${help}`,
 Questions are grouped by cause, what holds up most first. Every decision is stored at once; Ctrl-C
 leaves all that was decided.
 
+Examples:
+  mlc flagged work
+  mlc flagged work --as ann
+
 ${help}`,
         );
       },

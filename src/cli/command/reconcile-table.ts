@@ -11,6 +11,7 @@ import type {
 } from '../../core/reconciliation.ts';
 import type { Quantity } from '../../core/schema.ts';
 import type { Cell, Output, Tone } from '../output.ts';
+import { bridgeCategories } from '../report/words.ts';
 import { plainText } from '../text-width.ts';
 import { counted, momentText } from '../words.ts';
 
@@ -148,16 +149,6 @@ const categoryNames: Record<BridgeCategory, string> = {
   finding: 'findings',
   unexplained: 'unexplained',
 };
-const categories = [
-  'opening',
-  'notYetPosted',
-  'flagged',
-  'shipbobAdjustment',
-  'inforForeign',
-  'inTransit',
-  'finding',
-  'unexplained',
-] as const satisfies readonly BridgeCategory[];
 
 function printOnHand(output: Output, { onHand }: ReconciliationReport, top: number): void {
   output.line();
@@ -172,7 +163,7 @@ function printOnHand(output: Output, { onHand }: ReconciliationReport, top: numb
       `: ${counted(onHand.rows.length, 'item')} in a warehouse, ${equal} equal, ${rows.length} with a difference`,
   );
   if (rows.length === 0) return;
-  const used = categories.filter((category) =>
+  const used = bridgeCategories.filter((category) =>
     rows.some(({ parts }) => parts.some((part) => part.category === category)),
   );
   const right = (title: string) => ({ title, align: 'right' as const });

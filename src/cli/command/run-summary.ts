@@ -1,6 +1,6 @@
-import { documentWord } from '../../app/posting-work.ts';
+import { documentWord, postingOrder } from '../../app/posting-work.ts';
 import type { RunResult } from '../../app/run.ts';
-import type { DocumentKind, JsonObject } from '../../core/glossary.ts';
+import type { JsonObject } from '../../core/glossary.ts';
 import type { Output } from '../output.ts';
 import { counted } from '../words.ts';
 
@@ -29,16 +29,6 @@ export function runSummary(result: RunResult): JsonObject {
   };
 }
 
-const kinds: DocumentKind[] = [
-  'salesOrder',
-  'purchaseOrder',
-  'orderCancellation',
-  'goodsIssue',
-  'stockIssue',
-  'goodsReceipt',
-  'journal',
-];
-
 export function printRun(output: Output, result: RunResult): void {
   if (output.format === 'json') {
     output.json(runSummary(result));
@@ -46,7 +36,7 @@ export function printRun(output: Output, result: RunResult): void {
   }
   const { counts } = result;
   const { seen } = counts;
-  const posted = kinds.filter((kind) => (counts.posted[kind] ?? 0) > 0);
+  const posted = postingOrder.filter((kind) => (counts.posted[kind] ?? 0) > 0);
   output.block([
     [
       'read',

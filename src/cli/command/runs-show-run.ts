@@ -1,6 +1,5 @@
 import type { RunCounts, RunDetail } from '../../app/ports.ts';
-import { documentWord } from '../../app/posting-work.ts';
-import type { DocumentKind } from '../../core/glossary.ts';
+import { documentWord, postingOrder } from '../../app/posting-work.ts';
 import { Problem } from '../../core/problem.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext } from '../command-spec.ts';
@@ -65,19 +64,9 @@ function printRun(output: Output, one: RunDetail): void {
   output.table([{ title: 'called' }, { title: 'call' }, { title: 'times', align: 'right' }], calls);
 }
 
-const kinds: DocumentKind[] = [
-  'salesOrder',
-  'purchaseOrder',
-  'orderCancellation',
-  'goodsIssue',
-  'stockIssue',
-  'goodsReceipt',
-  'journal',
-];
-
 function countRows(counts: RunCounts): [string, string][] {
   const { seen, hints } = counts;
-  const words = kinds.flatMap((kind) => {
+  const words = postingOrder.flatMap((kind) => {
     const count = counts.posted[kind] ?? 0;
     return count === 0 ? [] : [counted(count, documentWord(kind))];
   });

@@ -93,7 +93,7 @@ describe('mlc flagged tag and note', () => {
     const { stdout } = await world.mlc(`flagged show ${id}`);
     expect(stdout).toMatch(/Notes:\n {2}\S+ \S+ grace +asked the buyer\n/);
     const trace = await world.mlc(`trace ${record.id}`);
-    expect(trace.stdout).toMatch(/grace: added a note.*asked the buyer/);
+    expect(trace.stdout).toMatch(/grace: added a note .*text asked the buyer/);
   });
 });
 

@@ -342,6 +342,7 @@ function merge(into: CaseResults, from: CaseResults): void {
   into.notCompared.push(...from.notCompared);
   into.moved.push(...from.moved);
   into.open.push(...from.open);
+  into.linkedOrders.push(...from.linkedOrders);
   for (const [kind, number] of from.calledFor) {
     into.calledFor.set(kind, (into.calledFor.get(kind) ?? 0) + number);
   }

@@ -13,7 +13,7 @@ import {
 import type { CaseResults } from '../core/reconcile-case.ts';
 import type { ReconcileFrame } from '../core/reconcile-frame.ts';
 import { dayIn, placeOfDay } from '../core/reconcile-frame.ts';
-import type { LedgerMovement } from '../core/reconcile-ledger.ts';
+import { deliveryMark, type LedgerMovement } from '../core/reconcile-ledger.ts';
 import { linkedMovements } from '../core/reconcile-link.ts';
 import type { HistoryRow, Settled } from '../core/reconcile-settle.ts';
 import { markOfRow, settle } from '../core/reconcile-settle.ts';
@@ -271,9 +271,32 @@ export async function settleHistory(
   const movements = [...ledger.movements, ...byHand];
   const first = settle(movements, rows);
   const more = await farMovements(reading, { movements, left: first.left });
-  if (more.length === 0) return { settled: first, movements };
   const all = [...movements, ...more];
-  return { settled: settle(all, rows), movements: all };
+  const settled = more.length === 0 ? first : settle(all, rows);
+  return { settled, movements: all };
+}
+
+/** Rows of receipts whose unit nobody knows any more are theirs, and cannot be held against it. */
+export function withoutUnclear(
+  { notCompared }: BooksReading,
+  { settled, movements }: { settled: Settled; movements: readonly LedgerMovement[] },
+): Settled {
+  const unclear = movements.filter((one) => one.unclear.length > 0);
+  const marks = new Set(
+    unclear.flatMap(({ key, unclear: items }) =>
+      items.map(({ item }) => `${deliveryMark(key)} ${item}`),
+    ),
+  );
+  for (const { key, unclear: items } of unclear) {
+    notCompared.push({
+      what: `what Infor holds of ${key}: item ${items.map(({ item }) => item).join(', ')}`,
+      why: `how many basic units one ${items[0]?.unit ?? 'unit'} has is not known any more`,
+      hint: 'Give the item its unit in Infor again, and compare again.',
+    });
+  }
+  const isTheirs = ({ deliveryNote, item }: HistoryRow) =>
+    marks.has(`${deliveryMark(deliveryNote ?? '')} ${item}`);
+  return { ...settled, left: settled.left.filter((row) => !isTheirs(row)) };
 }
 
 /** Stock issues have no order by which they could be looked up. */

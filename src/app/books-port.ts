@@ -30,7 +30,8 @@ export interface BookedLine {
 /** What is asked about: `number` and `document` narrow the search where the key alone cannot. */
 export interface BookedQuery {
   key: ExternalKey;
-  document: InforDocument;
+  /** Null for what a person entered. */
+  document: InforDocument | null;
   number: string | null;
 }
 

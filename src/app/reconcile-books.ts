@@ -3,20 +3,26 @@ import { addDays, dayOf, laterDay } from '../core/day.ts';
 import { cancellationKey } from '../core/external-key.ts';
 import type { Posting } from '../core/glossary.ts';
 import type { BookedOrder, LedgerOrder } from '../core/reconcile-booked.ts';
-import { compareBookedOrder, ledgerOrder, unknownOrder } from '../core/reconcile-booked.ts';
+import {
+  compareBookedOrder,
+  compareLinkedOrder,
+  doubledOrder,
+  ledgerOrder,
+  unknownOrder,
+} from '../core/reconcile-booked.ts';
 import type { CaseResults } from '../core/reconcile-case.ts';
 import type { ReconcileFrame } from '../core/reconcile-frame.ts';
 import { dayIn, placeOfDay } from '../core/reconcile-frame.ts';
-import type { LedgerMovement } from '../core/reconcile-ledger.ts';
+import { deliveryMark, type LedgerMovement } from '../core/reconcile-ledger.ts';
 import { linkedMovements } from '../core/reconcile-link.ts';
 import type { HistoryRow, Settled } from '../core/reconcile-settle.ts';
 import { markOfRow, settle } from '../core/reconcile-settle.ts';
 import type { Figures } from '../core/reconcile-totals.ts';
 import { countDocument } from '../core/reconcile-totals.ts';
-import type { FindingCode } from '../core/reconciliation.ts';
+import type { FindingCode, ReconciliationFinding } from '../core/reconciliation.ts';
 import { type Day, type ExternalKey, externalKey, orderId } from '../core/schema.ts';
 import type { FactDesk } from './reconcile-facts.ts';
-import { readHistory, readOrders, readOwnOrders } from './reconcile-infor.ts';
+import { readHistory, readLinkedOrders, readOrders, readOwnOrders } from './reconcile-infor.ts';
 import { type LedgerView, movementsOf } from './reconcile-ledger.ts';
 import { chunksOf, type Freezer } from './reconcile-part.ts';
 import type { ReconcileParts } from './reconcile-parts.ts';
@@ -170,15 +176,50 @@ export async function compareBookedOrders(
       if (isGone && (await isBeingCancelled(parts, frame.asOfMs, order))) continue;
       results.findings.push(...found);
     }
+    await compareLinkedOrders(reading, kind);
     const { from, to } = frame.period;
     const customers = customersOf(orders, parts.customers);
     const request = { kind, customers, fromDay: from, toDay: to };
     const own = await readOwnOrders(reading, request);
+    results.findings.push(...copiesOf(orders, { booked, own }));
     for (const one of await unknownOf(parts, own)) {
       countDocument(figures, kind, 'infor');
       results.findings.push(unknownOrder(one));
     }
   }
+}
+
+async function compareLinkedOrders(
+  reading: BooksReading,
+  kind: (typeof orderKinds)[number],
+): Promise<void> {
+  const { results, figures } = reading;
+  const linked = results.linkedOrders.filter((one) => one.kind === kind);
+  const answers = await readLinkedOrders(reading, kind, linked);
+  linked.forEach((one, index) => {
+    const booked = answers[index];
+    if (booked === undefined) return;
+    countDocument(figures, kind, 'ledger');
+    const live = booked.filter((order) => order.live === 'yes').length;
+    countDocument(figures, kind, 'infor', live);
+    results.findings.push(...compareLinkedOrder(one, booked));
+  });
+}
+
+/** Orders under our keys that asking for the key of its own customer does not show. */
+function copiesOf(
+  orders: readonly LedgerOrder[],
+  found: { booked: Map<ExternalKey, BookedOrder[]> | null; own: BookedOrder[] },
+): ReconciliationFinding[] {
+  const byKey = new Map(orders.map((order) => [order.posting.key, order]));
+  return found.own.flatMap((one) => {
+    const order = one.key === null ? undefined : byKey.get(one.key);
+    if (order === undefined || one.live === 'no') return [];
+    const shown = found.booked?.get(order.posting.key) ?? [];
+    const first = shown.find(({ live }) => live === 'yes');
+    const isShown = shown.some(({ number }) => number === one.number);
+    return first === undefined || isShown ? [] : doubledOrder(order, one, first);
+  });
 }
 
 function customersOf(orders: readonly LedgerOrder[], configured: readonly string[]): string[] {
@@ -230,9 +271,32 @@ export async function settleHistory(
   const movements = [...ledger.movements, ...byHand];
   const first = settle(movements, rows);
   const more = await farMovements(reading, { movements, left: first.left });
-  if (more.length === 0) return { settled: first, movements };
   const all = [...movements, ...more];
-  return { settled: settle(all, rows), movements: all };
+  const settled = more.length === 0 ? first : settle(all, rows);
+  return { settled, movements: all };
+}
+
+/** Rows of receipts whose unit nobody knows any more are theirs, and cannot be held against it. */
+export function withoutUnclear(
+  { notCompared }: BooksReading,
+  { settled, movements }: { settled: Settled; movements: readonly LedgerMovement[] },
+): Settled {
+  const unclear = movements.filter((one) => one.unclear.length > 0);
+  const marks = new Set(
+    unclear.flatMap(({ key, unclear: items }) =>
+      items.map(({ item }) => `${deliveryMark(key)} ${item}`),
+    ),
+  );
+  for (const { key, unclear: items } of unclear) {
+    notCompared.push({
+      what: `what Infor holds of ${key}: item ${items.map(({ item }) => item).join(', ')}`,
+      why: `how many basic units one ${items[0]?.unit ?? 'unit'} has is not known any more`,
+      hint: 'Give the item its unit in Infor again, and compare again.',
+    });
+  }
+  const isTheirs = ({ deliveryNote, item }: HistoryRow) =>
+    marks.has(`${deliveryMark(deliveryNote ?? '')} ${item}`);
+  return { ...settled, left: settled.left.filter((row) => !isTheirs(row)) };
 }
 
 /** Stock issues have no order by which they could be looked up. */

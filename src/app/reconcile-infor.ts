@@ -2,6 +2,7 @@
 import type { Posting } from '../core/glossary.ts';
 import { Problem } from '../core/problem.ts';
 import type { BookedOrder } from '../core/reconcile-booked.ts';
+import type { LinkedOrder } from '../core/reconcile-case.ts';
 import type { HistoryRow } from '../core/reconcile-settle.ts';
 import type { VoucherLine } from '../core/reconcile-voucher.ts';
 import type { NotCompared } from '../core/reconciliation.ts';
@@ -48,6 +49,27 @@ export async function readOrders(
     );
     if (answers === null) return null;
     for (const { key, documents } of answers) found.set(key, documents);
+  }
+  return found;
+}
+
+/** The same of orders that people entered, by the number that they gave. */
+export async function readLinkedOrders(
+  reading: InforReading,
+  kind: OrderKind,
+  linked: readonly LinkedOrder[],
+): Promise<BookedOrder[][]> {
+  const found: BookedOrder[][] = [];
+  for (const [index, chunk] of chunksOf(linked, queriesAtOnce).entries()) {
+    const queries = chunk.map(({ key, link }): BookedQuery => {
+      return { key, document: null, number: link.number.trim() };
+    });
+    const name = `linked ${kind} ${index} ${queries.map(({ number }) => number).join(' ')}`;
+    const answers = await orNull(reading, `${kind}s entered by hand`, () =>
+      frozenOnce(reading.freezer, name, () => reading.parts.infor.documents(kind, queries)),
+    );
+    if (answers === null) return [];
+    found.push(...answers);
   }
   return found;
 }

@@ -44,7 +44,8 @@ export async function compareMoney(
   }
   const { costs } = view.checkpoints;
   const readTo = costs === null ? null : addDays(dayOf(costs, 'UTC'), -chargeLagDays);
-  compareCharges(frame, charges, { ...money, flags, readTo }, results);
+  const ofOtherDays = await chargedElsewhere(reading, money);
+  compareCharges(frame, charges, { ...money, flags, ofOtherDays, readTo }, results);
   countCharges(reading, money);
   await compareVouchers(reading, money);
 }
@@ -80,6 +81,24 @@ async function readEntries(
     }
   }
   return { charges, entries, adopted, journals };
+}
+
+/** Charges that ShipBob does not list in the period because their own day lies outside of it. */
+async function chargedElsewhere(
+  { parts, frame }: BooksReading,
+  money: Money,
+): Promise<Set<string>> {
+  const shown = new Set(money.charges.map(({ id }) => id));
+  const found = new Set<string>();
+  for (const { chargeId, day, journalKey } of money.entries.values()) {
+    if (shown.has(chargeId) || journalKey === null) continue;
+    if (placeOfDay(day, frame.period) !== 'in') continue;
+    const known = await parts.store.planningCase({ kind: 'charge', id: chargeId });
+    const record = known?.stored.record ?? null;
+    if (record?.kind !== 'charge') continue;
+    if (placeOfDay(record.chargedOn, frame.period) !== 'in') found.add(chargeId);
+  }
+  return found;
 }
 
 /** Money counts without its sign: a refund is as much a booking as a charge. */

@@ -34,6 +34,8 @@ export interface RecordReading {
 }
 
 const batchSize = 250;
+/** So far the days of two zones may lie apart: UTC-12 and UTC+14. */
+const zonesApartMs = 26 * 3_600_000;
 /** Records that change while they are read stay within the last window. */
 const aheadMs = 7 * 86_400_000;
 
@@ -44,10 +46,13 @@ const aheadMs = 7 * 86_400_000;
 export async function compareOrders(reading: RecordReading): Promise<void> {
   const { parts, freezer, frame } = reading;
   const { startedAtMs } = freezer.run;
+  // A warehouse's day may begin before the same day of the period's zone.
   const sweeps = [
-    ...windowsOf(frame.period.fromMs, startedAtMs, parts.settings.sync.windowMsMax).map(
-      (window) => ({ by: 'updated' as const, window }),
-    ),
+    ...windowsOf(
+      frame.period.fromMs - zonesApartMs,
+      startedAtMs,
+      parts.settings.sync.windowMsMax,
+    ).map((window) => ({ by: 'updated' as const, window })),
     {
       by: 'created' as const,
       window: { fromMs: frame.period.fromMs, toMs: Math.min(frame.period.toMs, startedAtMs) },
@@ -342,6 +347,7 @@ function merge(into: CaseResults, from: CaseResults): void {
   into.notCompared.push(...from.notCompared);
   into.moved.push(...from.moved);
   into.open.push(...from.open);
+  into.linkedOrders.push(...from.linkedOrders);
   for (const [kind, number] of from.calledFor) {
     into.calledFor.set(kind, (into.calledFor.get(kind) ?? 0) + number);
   }

@@ -35,6 +35,7 @@ import {
   compareBookedOrders,
   readLedgerPeriod,
   settleHistory,
+  withoutUnclear,
 } from './reconcile-books.ts';
 import { createFactDesk } from './reconcile-facts.ts';
 import { readLedgerView } from './reconcile-ledger.ts';
@@ -137,7 +138,9 @@ async function compareBooks(
   const history = await settleHistory(books, ledger);
   const settled = history?.settled ?? nothingSettled;
   const movements = history?.movements ?? ledger.movements;
-  if (history !== null) results.findings.push(...movementFindings(frame, settled));
+  if (history !== null) {
+    results.findings.push(...movementFindings(frame, withoutUnclear(books, history)));
+  }
   await compareMoney(books, ledger, charges);
   countGoods(frame, { moved: results.moved, movements, settled }, figures);
   for (const [kind, number] of results.calledFor) countDocument(figures, kind, 'shipbob', number);

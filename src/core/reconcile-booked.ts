@@ -1,6 +1,7 @@
 /** Sales and purchase orders of the ledger against what Infor holds of them. */
 import type { Posting, PurchaseOrder, SalesOrder } from './glossary.ts';
-import { addQuantities, zero } from './quantity.ts';
+import { addQuantities, compareQuantities, zero } from './quantity.ts';
+import type { LinkedOrder } from './reconcile-case.ts';
 import { finding } from './reconcile-finding.ts';
 import type { ReconciliationFinding } from './reconciliation.ts';
 import type { Day, ExternalKey, Quantity } from './schema.ts';
@@ -61,10 +62,51 @@ export function compareBookedOrder(
   if (own === undefined) return [missing(order, booked)];
   const others = live.filter((one) => one !== own);
   return [
-    ...others.map((one) => doubled(order, one, own)),
+    ...others.map((one) => doubledOrder(order, one, own)),
     ...partyFindings(order, own),
     ...lineFindings(order, own),
   ];
+}
+
+/**
+ * An order that a person entered: it must stand, hold what was checked of it, and be the only one.
+ * It may hold more, which stands for other records.
+ */
+export function compareLinkedOrder(
+  { kind, key, record, day, link }: LinkedOrder,
+  booked: readonly BookedOrder[],
+): ReconciliationFinding[] {
+  const common = { document: kind, record, key, day, inforNumber: link.number };
+  const named = booked.filter((one) => isNumber(one.number, link.number));
+  const own = named.find(({ live }) => live === 'yes');
+  const copies = booked.filter((one) => one !== own && one.live === 'yes' && one.key === key);
+  const subject = `Order ${record.id}, entered by hand as ${link.number}`;
+  const found = copies.map((one) =>
+    finding({
+      code: 'DOUBLED_IN_INFOR',
+      sentence: `${subject}, stands in Infor as ${one.number} as well.`,
+      ...common,
+      inforNumber: one.number,
+    }),
+  );
+  if (own === undefined) {
+    const gone = named.length === 0 ? 'MISSING_IN_INFOR' : 'DELETED_IN_INFOR';
+    const how = named.length === 0 ? 'is not in Infor any more' : 'is deleted there';
+    return [...found, finding({ code: gone, sentence: `${subject}, ${how}.`, ...common })];
+  }
+  const held = sums(own.lines);
+  for (const [item, ledger] of sums(link.held ?? [])) {
+    const infor = held.get(item) ?? zero;
+    if (compareQuantities(infor, ledger) >= 0) continue;
+    const sentence = `${subject}, was checked with ${ledger} of item ${item}, and has ${infor}.`;
+    found.push(finding({ code: 'QUANTITY_DIFFERS', sentence, ...common, item, ledger, infor }));
+  }
+  return found;
+}
+
+/** A person may leave leading noughts out. */
+function isNumber(left: string, right: string): boolean {
+  return left.trim().replace(/^0+/, '') === right.trim().replace(/^0+/, '');
 }
 
 /** An order that carries a key of ours which the ledger does not know. */
@@ -95,7 +137,12 @@ function missing(order: LedgerOrder, booked: readonly BookedOrder[]): Reconcilia
   });
 }
 
-function doubled(order: LedgerOrder, one: BookedOrder, own: BookedOrder): ReconciliationFinding {
+/** `one` beside `own` of the same key. */
+export function doubledOrder(
+  order: LedgerOrder,
+  one: BookedOrder,
+  own: BookedOrder,
+): ReconciliationFinding {
   return finding({
     code: 'DOUBLED_IN_INFOR',
     sentence: `${order.posting.key} stands in Infor twice: as order ${own.number} and as ${one.number}.`,

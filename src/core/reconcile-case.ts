@@ -73,12 +73,22 @@ export interface OpenGoods {
 }
 
 /** What comparing the records comes to; every part adds to it. */
+/** An order of the period that people entered, with what was checked of it. */
+export interface LinkedOrder {
+  kind: 'salesOrder' | 'purchaseOrder';
+  key: ExternalKey;
+  record: RecordKey;
+  day: Day;
+  link: CaseLink;
+}
+
 export interface CaseResults {
   findings: ReconciliationFinding[];
   waiting: WaitingRow[];
   notCompared: NotCompared[];
   moved: MovedGoods[];
   open: OpenGoods[];
+  linkedOrders: LinkedOrder[];
   /** Documents that ShipBob's records call for, by kind. */
   calledFor: Map<Posting['kind'], number>;
   /** Findings that may come from a change after the moment: named, and not judged. */
@@ -98,6 +108,7 @@ export function noResults(): CaseResults {
     notCompared: [],
     moved: [],
     open: [],
+    linkedOrders: [],
     calledFor: new Map(),
     touchedLater: new Map(),
     beforeStart: 0,

@@ -32,6 +32,8 @@ export interface ChargeBooks {
   adopted: ReadonlyMap<string, ExternalKey>;
   journals: ReadonlyMap<ExternalKey, Posting>;
   flags: ReadonlyMap<string, CaseFlag[]>;
+  /** Charged on days of no part in this period, and booked in it: on the first open day of then. */
+  ofOtherDays: ReadonlySet<string>;
   /** Charges of this day and later may not have been read by a run yet. */
   readTo: Day | null;
 }
@@ -54,8 +56,7 @@ export function compareCharges(
   for (const entry of books.entries.values()) {
     if (shown.has(entry.chargeId) || entry.journalKey === null) continue;
     if (placeOfDay(entry.day, frame.period) !== 'in') continue;
-    // Charged before the first open day and booked on it: not a charge of these days.
-    if (entry.day === frame.settings.shipments.firstOpenDay) continue;
+    if (books.ofOtherDays.has(entry.chargeId)) continue;
     results.findings.push(
       finding({
         code: 'CHARGE_CHANGED',

@@ -134,6 +134,14 @@ function compareDocument(
     (link) => link.kind === shown && link.shipbobId === order.id,
   );
   const standing = standingOf(frame, one.ledger, { key, links });
+  if (standing.state === 'linked') {
+    const day = dayIn(frame.period, order.createdAtMs);
+    const record = { kind: 'order', id: order.id } as const;
+    for (const link of standing.links) {
+      results.linkedOrders.push({ kind: shown, key, record, day, link });
+    }
+    return;
+  }
   if (standing.state !== 'posted' || booked === null) {
     tellOpen(frame, { ...one, kind: shown, key, standing }, results, found);
     return;

@@ -122,3 +122,33 @@ describe('a receiving order that ShipBob does not show any more', () => {
     expect(found).toContainEqual(['POSTED_THOUGH_CANCELLED', 'R443002-1']);
   });
 });
+
+describe('a receipt whose unit nobody knows any more', () => {
+  it('is named as not compared, and its rows are no stranger’s', async () => {
+    const receipt = plannedReceipt('R443002-1', '443002', '4500012');
+    if (receipt.document.kind !== 'goodsReceipt') throw new Error('it is a receipt');
+    const moved = { item: 'COFFEE', lot: null, quantity: parseQuantity('3') };
+    receipt.document.lines = [
+      {
+        ...{ line: 1, purchaseOrderLine: '10', purchaseOrderSubline: '0', unit: 'CS', ...moved },
+        ...{ expiresOn: null, location: null, complete: false },
+      },
+    ];
+    const { store, fence } = await planned(aReceiving('443002', {}), receipt);
+    await post(store, fence, 'R443002-1', asOfMs - 60_000);
+    const row: StockTransaction = {
+      ...{ id: '1', kind: 'purchaseReceipt', type: '25', warehouse: '100', ...moved },
+      ...{ day, enteredOn: day, order: '4500012', orderLine: '10', delivery: null },
+      ...{ receivingNumber: '1', deliveryNote: 'R443002-1', reasonCode: null, reference: null },
+      responsible: null,
+    };
+
+    const found = await findings(store, {
+      async *stockTransactions() {
+        yield [row];
+      },
+    });
+
+    expect(found.map(([code]) => code)).not.toContain('FOREIGN_MOVEMENT');
+  });
+});

@@ -4,6 +4,7 @@ import { parseQuantity } from '../../src/core/quantity.ts';
 import {
   type BookedOrder,
   compareBookedOrder,
+  compareLinkedOrder,
   ledgerOrder,
   unknownOrder,
 } from '../../src/core/reconcile-booked.ts';
@@ -77,5 +78,39 @@ it('an order with a key of ours that the ledger does not have is missing in the 
   expect(unknownOrder(booked())).toMatchObject({
     code: 'MISSING_IN_LEDGER',
     inforNumber: '0010000001',
+  });
+});
+
+describe('an order that a person entered', () => {
+  const codes = (more: Partial<BookedOrder>[], quantity = '3') => {
+    const { posting, day } = posted();
+    const held = [{ line: null, item: 'COFFEE', lot: null, quantity: parseQuantity(quantity) }];
+    const link = {
+      ...{ kind: 'salesOrder' as const, shipbobId: order.id, number: '10000001' },
+      ...{ held, linkedAtMs: 0 },
+    };
+    const linked = { kind: link.kind, key: posting.key, record: keyOf(order), day, link };
+    const found = compareLinkedOrder(
+      linked,
+      more.map((one) => booked({ key: null, ...one })),
+    );
+    return found.map(({ code }) => code);
+  };
+
+  it('that stands with what was checked, and with more for others, has nothing to find', () => {
+    expect(codes([{}])).toEqual([]);
+    expect(codes([{}], '1')).toEqual([]);
+  });
+
+  it('is missed when it is gone, deleted, or holds less than was checked', () => {
+    expect(codes([])).toEqual(['MISSING_IN_INFOR']);
+    expect(codes([{ live: 'no' }])).toEqual(['DELETED_IN_INFOR']);
+    expect(codes([{}], '4')).toEqual(['QUANTITY_DIFFERS']);
+  });
+
+  it('is doubled when an order under our key stands beside it', () => {
+    const { key } = posted().posting;
+
+    expect(codes([{}, { number: '0010000002', key }])).toEqual(['DOUBLED_IN_INFOR']);
   });
 });

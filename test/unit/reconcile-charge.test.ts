@@ -37,7 +37,12 @@ function aJournal(fields: Partial<Posting> = {}): Posting {
 
 function compared(
   charges: ChargeRecord[],
-  books: { entries?: ChargeEntry[]; journal?: Posting; readTo?: string } = {},
+  books: {
+    entries?: ChargeEntry[];
+    journal?: Posting;
+    readTo?: string;
+    ofOtherDays?: string[];
+  } = {},
   frame = aFrame(),
 ) {
   const results = noResults();
@@ -49,6 +54,7 @@ function compared(
       adopted: new Map(),
       journals: new Map([[key, books.journal ?? aJournal()]]),
       flags: new Map(),
+      ofOtherDays: new Set(books.ofOtherDays),
       readTo: calendarDay(books.readTo ?? '2026-11-30'),
     },
     results,
@@ -111,6 +117,12 @@ describe('a charge', () => {
     expect(codes(compared([aCharge(now)], { entries: [entryOf(aCharge())] }))).toEqual([
       'CHARGE_CHANGED',
     ]);
+  });
+
+  it('of days before that was booked on the first open day of then has not vanished', () => {
+    const entry = entryOf(aCharge());
+
+    expect(codes(compared([], { entries: [entry], ofOtherDays: [entry.chargeId] }))).toEqual([]);
   });
 
   it('that vanished from ShipBob is a finding', () => {

@@ -33,7 +33,7 @@ export async function salesOrders(
 ): Promise<BookedDocument[][]> {
   const heads = queries.map(() => new Map<string, Head>());
   const customers = queries.map(({ document }) =>
-    document.kind === 'salesOrder' ? [document.customer] : [],
+    document?.kind === 'salesOrder' ? [document.customer] : [],
   );
   await addByReference(reader, queries, customers, heads);
   // An older configuration may have chosen another customer.

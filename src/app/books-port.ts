@@ -199,7 +199,7 @@ export interface ReconciliationStore {
   hasReconciliationParts(id: number, name: string): Promise<boolean>;
   /**
    * `last` marks the name as complete. Parts come in order from 0; a 0 forgets those of an attempt
-   * that was stopped. What is complete stays as it is: throws DEFECT.
+   * that was stopped. What is complete stays as it is: throws LEASE_HELD where another reads too.
    */
   saveReconciliationPart(part: {
     id: number;

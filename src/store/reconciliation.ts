@@ -2,7 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { ReconciliationRun, ReconciliationStore } from '../app/ports.ts';
-import { assert } from '../core/problem.ts';
+import { assert, Problem } from '../core/problem.ts';
 import type { ReconciliationVerdict } from '../core/reconciliation.ts';
 import { calendarDay } from '../core/schema.ts';
 import { type AuditDraft, appendAudit, auditHead } from './audit.ts';
@@ -135,15 +135,15 @@ export async function saveReconciliationPart(session: Session, part: Part): Prom
   await write(session, async (db) => {
     await assertOpen(db, id);
     const newest = await newestPart(db, id, name);
-    assert(newest?.last !== 1, `${name} of comparison ${id} is complete`);
+    if (newest?.last === 1) throw shared(id);
     if (position === 0) {
       await db
         .deleteFrom('reconciliation_part')
         .where('reconciliation_id', '=', id)
         .where('name', '=', name)
         .execute();
-    } else {
-      assert(newest?.position === position - 1, `part ${position} of ${name} follows the last one`);
+    } else if (newest?.position !== position - 1) {
+      throw shared(id);
     }
     await db
       .insertInto('reconciliation_part')
@@ -166,8 +166,19 @@ async function assertOpen(db: Db, id: number): Promise<ReconciliationRow> {
     .where('id', '=', id)
     .executeTakeFirst();
   assert(row !== undefined, `there is a comparison ${id}`);
-  assert(row.finished_at_ms === null, `comparison ${id} is not finished yet`);
+  if (row.finished_at_ms !== null) throw shared(id);
   return row;
+}
+
+/** Two that began at nearly the same time share one comparison: one of them stops here. */
+function shared(id: number): Problem {
+  return new Problem({
+    code: 'LEASE_HELD',
+    kind: 'retryable',
+    message: `another comparison of the same days is on, or was meanwhile: number ${id}`,
+    hint: 'Wait for it to end, and start again.',
+    evidence: { comparison: String(id) },
+  });
 }
 
 export async function finishReconciliation(

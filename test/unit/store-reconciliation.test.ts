@@ -107,10 +107,10 @@ describe('a comparison in the store', () => {
 
     await expect(
       store.saveReconciliationPart({ ...part, name: 'whole', position: 0 }),
-    ).rejects.toMatchObject({ code: 'DEFECT' });
+    ).rejects.toMatchObject({ code: 'LEASE_HELD' });
     await expect(
       store.saveReconciliationPart({ ...part, name: 'gap', position: 1 }),
-    ).rejects.toMatchObject({ code: 'DEFECT' });
+    ).rejects.toMatchObject({ code: 'LEASE_HELD' });
     expect(await partsOf(store, id, 'whole')).toEqual(['one']);
   });
 
@@ -151,7 +151,7 @@ describe('a comparison in the store', () => {
     const next = await begin(store);
 
     expect(next.id).not.toBe(id);
-    await expect(finish(store, id)).rejects.toMatchObject({ code: 'DEFECT' });
+    await expect(finish(store, id)).rejects.toMatchObject({ code: 'LEASE_HELD' });
   });
 
   it('is given up for good when a person wants a new one', async () => {

@@ -202,7 +202,8 @@ export interface ReconciliationStore {
   hasReconciliationParts(id: number, name: string): Promise<boolean>;
   /**
    * `last` marks the name as complete. Parts come in order from 0; a 0 forgets those of an attempt
-   * that was stopped. Throws RECONCILIATION_OVERTAKEN when another process has taken it up since.
+   * that was stopped. What is complete stays as it is. Throws LEASE_HELD when another process has
+   * taken the comparison up since.
    */
   saveReconciliationPart(part: {
     id: number;

@@ -137,15 +137,15 @@ export async function saveReconciliationPart(session: Session, part: Part): Prom
   await write(session, async (db) => {
     await requireTurn(db, part);
     const newest = await newestPart(db, id, name);
-    assert(newest?.last !== 1, `${name} of comparison ${id} is complete`);
+    if (newest?.last === 1) throw overtaken(id);
     if (position === 0) {
       await db
         .deleteFrom('reconciliation_part')
         .where('reconciliation_id', '=', id)
         .where('name', '=', name)
         .execute();
-    } else {
-      assert(newest?.position === position - 1, `part ${position} of ${name} follows the last one`);
+    } else if (newest?.position !== position - 1) {
+      throw overtaken(id);
     }
     await db
       .insertInto('reconciliation_part')
@@ -176,13 +176,14 @@ async function requireTurn(
   return row;
 }
 
+/** One of two that share a comparison stops here: whoever took it up last goes on. */
 function overtaken(id: number): Problem {
   return new Problem({
-    code: 'RECONCILIATION_OVERTAKEN',
-    kind: 'rejected',
-    message: `Another process goes on with comparison ${id}, or has ended it.`,
-    hint: 'Let that one end. One comparison of a period runs at a time.',
-    evidence: { reconciliation: String(id) },
+    code: 'LEASE_HELD',
+    kind: 'retryable',
+    message: `another comparison of the same days is on, or was meanwhile: number ${id}`,
+    hint: 'Wait for it to end, and start again.',
+    evidence: { comparison: String(id) },
   });
 }
 

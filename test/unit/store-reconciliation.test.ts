@@ -115,10 +115,10 @@ describe('a comparison in the store', () => {
 
     await expect(
       store.saveReconciliationPart({ ...part, name: 'whole', position: 0 }),
-    ).rejects.toMatchObject({ code: 'DEFECT' });
+    ).rejects.toMatchObject({ code: 'LEASE_HELD' });
     await expect(
       store.saveReconciliationPart({ ...part, name: 'gap', position: 1 }),
-    ).rejects.toMatchObject({ code: 'DEFECT' });
+    ).rejects.toMatchObject({ code: 'LEASE_HELD' });
     expect(await partsOf(store, id, 'whole')).toEqual(['one']);
   });
 
@@ -133,9 +133,9 @@ describe('a comparison in the store', () => {
       ...{ ...part, name: 'other', turn: first.turn, body: 'late', last: 'yes' },
     });
 
-    await expect(behind).rejects.toMatchObject({ code: 'RECONCILIATION_OVERTAKEN' });
+    await expect(behind).rejects.toMatchObject({ code: 'LEASE_HELD' });
     await expect(finish(store, first.id, first.turn)).rejects.toMatchObject({
-      code: 'RECONCILIATION_OVERTAKEN',
+      code: 'LEASE_HELD',
     });
     expect(await partsOf(store, first.id, 'orders')).toEqual(['its']);
     expect(await store.hasReconciliationParts(first.id, 'other')).toBe(false);
@@ -178,7 +178,7 @@ describe('a comparison in the store', () => {
     const next = await begin(store);
 
     expect(next.id).not.toBe(id);
-    await expect(finish(store, id)).rejects.toMatchObject({ code: 'RECONCILIATION_OVERTAKEN' });
+    await expect(finish(store, id)).rejects.toMatchObject({ code: 'LEASE_HELD' });
   });
 
   it('is given up for good when a person wants a new one', async () => {

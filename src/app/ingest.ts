@@ -8,6 +8,7 @@ import type { HintSubject, SourcePage, TimeWindow } from './ports.ts';
 
 export type StreamChoice = 'orders' | 'shipments' | 'receiving' | 'costs' | 'all';
 
+/** ShipBob shows charges days after their date; counted from what was read last, not from now. */
 const chargeLookBackMs = 10 * 86_400_000;
 /** A day's journal is made once the day is over: reading its charges more often gains nothing. */
 const chargeSweepEveryMs = 6 * 3_600_000;
@@ -207,7 +208,7 @@ async function sweepCharges(engine: Engine): Promise<void> {
   if (!due && engine.sinceMs === null) return;
   const [first] = await windowsOf(engine, 'costs');
   if (!first) return;
-  const window = { fromMs: Math.min(first.fromMs, nowMs - chargeLookBackMs), toMs: nowMs };
+  const window = { fromMs: first.fromMs - chargeLookBackMs, toMs: nowMs };
   engine.progress('reading charges');
   await engine.store.putMeta(chargesUnreadName, instant(nowMs));
   await storePages(engine, 'costs', engine.shipbob.charges(window), window);

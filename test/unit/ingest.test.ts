@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ingest } from '../../src/app/ingest.ts';
 import { freezeJournals, planDue } from '../../src/app/plan.ts';
-import type { ShipbobSource } from '../../src/app/ports.ts';
+import type { ShipbobSource, TimeWindow } from '../../src/app/ports.ts';
 import type { ChargeRecord, OrderRecord } from '../../src/core/glossary.ts';
 import { Problem } from '../../src/core/problem.ts';
 import { calendarDay } from '../../src/core/schema.ts';
@@ -52,6 +52,28 @@ describe('charges of which only a part could be read', () => {
     await planDue(engine);
     await freezeJournals(engine);
     expect(await journals()).toEqual(['journal']);
+  });
+});
+
+describe('charges that ShipBob shows days after they were made', () => {
+  it('are found after an outage that was longer than the look-back', async () => {
+    const dayMs = 86_400_000;
+    const made = await planningEngine();
+    const read: TimeWindow[] = [];
+    shipbobGives(made, {
+      async *charges(window) {
+        read.push(window);
+        yield { observations: [], unreadable: [], pagesLeft: 0 };
+      },
+    });
+
+    await ingest(made.engine, 'costs');
+    const readLastAtMs = made.clock.now();
+    made.clock.pass(15 * dayMs);
+    await ingest(made.engine, 'costs');
+
+    expect(read).toHaveLength(2);
+    expect(read[1]?.fromMs).toBeLessThanOrEqual(readLastAtMs - 10 * dayMs);
   });
 });
 

@@ -104,7 +104,8 @@ describe('mlc flagged list', () => {
     expect(found).toMatchObject([{ reason: 'UNKNOWN_ITEM', amount: expect.any(String) }]);
     const { stdout } = await world.mlc('flagged list --by sku --sort units');
     expect(stdout).toMatch(/^RECORDS +UNITS +VALUE +REASON +SKU +OLDEST +FOR EXAMPLE\n/);
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/ – /);
+    // What is about no SKU is one group as well.
+    expect(stdout).toMatch(/^ +\d+ .* – +\d/m);
   });
 
   it('tells ages apart', async () => {

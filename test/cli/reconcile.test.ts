@@ -173,7 +173,7 @@ describe('mlc reconcile', { timeout: 3_600_000 }, () => {
     expect(findings.some(({ trace }: { trace: unknown[] }) => trace.length > 0)).toBe(true);
     const page = readFileSync(path('report.html'), 'utf8');
     const lines = readFileSync(path('tables/findings.csv'), 'utf8').trimEnd().split('\r\n');
-    expect(page.match(/<article class="finding"/g)).toHaveLength(planted.length);
+    expect(page.match(/<article class="finding( told)?"/g)).toHaveLength(planted.length);
     expect(lines).toHaveLength(planted.length + 1);
     expect(readFileSync(path('report.xlsx')).toString('latin1', 0, 2)).toBe('PK');
   });

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { AuditHead, ExportedRow, ExportHeader, ExportRequest } from '../app/ports.ts';
 import { auditOrigin } from '../core/audit-chain.ts';
-import { auditHead, auditMacAt } from './audit.ts';
+import { auditHead, auditMacAt, linkOf } from './audit.ts';
 import { meta } from './meta.ts';
 import { retiredAuditKeys } from './rekey.ts';
 import type { Session } from './session.ts';
@@ -108,16 +108,7 @@ async function page(
 
 function exported(row: PageRow): ExportedRow {
   return {
-    seq: row.seq,
-    atMs: row.at_ms,
-    runId: row.run_id,
-    actor: row.actor,
-    action: row.action,
-    recordKind: row.record_kind,
-    recordId: row.record_id,
-    postingKey: row.posting_key,
-    detail: row.detail,
-    bodyHash: row.body_hash,
+    ...linkOf(row),
     body: row.body,
     previous: row.previous ?? (row.seq === 1 ? auditOrigin : ''),
     mac: row.mac,

@@ -36,6 +36,8 @@ export function createInforSandbox(settings: {
   seed: InforSeed;
   tenant?: Partial<TenantModes>;
   latencyMs?: number;
+  /** Told of every exchange before its answer leaves. */
+  watch?: (request: HttpRequest, answer: HttpAnswer) => Promise<void> | void;
 }): InforSandbox {
   const { clock, random, seed, latencyMs = 0 } = settings;
   const tenant: TenantModes = { ...richTenant, ...settings.tenant };
@@ -51,6 +53,7 @@ export function createInforSandbox(settings: {
         nowMs: () => clock.now(),
         handle: async (request) => {
           const answer = handle(world, faults, request);
+          await settings.watch?.(request, answer);
           const delayMs = (answer.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
           return delayMs > 0 ? { ...answer, delayMs } : answer;
         },

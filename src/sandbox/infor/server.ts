@@ -38,6 +38,8 @@ export function createInforSandbox(settings: {
   seed: InforSeed;
   tenant?: Partial<TenantModes>;
   latencyMs?: number;
+  /** Told of every exchange before its answer leaves. */
+  watch?: (request: HttpRequest, answer: HttpAnswer) => Promise<void> | void;
 }): InforSandbox {
   const { clock, random, seed, latencyMs = 0 } = settings;
   const tenant: TenantModes = { ...richTenant, ...settings.tenant };
@@ -46,6 +48,7 @@ export function createInforSandbox(settings: {
   let server: ListeningServer | undefined;
   async function answer(request: HttpRequest): Promise<HttpAnswer> {
     const own = handle(world, faults, request);
+    await settings.watch?.(request, own);
     const delayMs = (own.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
     return delayMs > 0 ? { ...own, delayMs } : own;
   }

@@ -20,6 +20,11 @@ export interface ShipbobModes {
   stockLagMs: number;
   /** Real milliseconds that a `slow` fault takes. */
   slowMs: number;
+  /**
+   * Whether the rows of a list are looked up for each page, or kept for the next page of the same
+   * question: right only while nothing happens in between, and needed where there are very many.
+   */
+  lists: 'lookedUp' | 'kept';
   /** Whether webhooks are sent by themselves while listening, or only by `sendWebhooks()`. */
   webhooks: 'manual' | 'automatic';
 }
@@ -37,6 +42,7 @@ export const DEFAULT_MODES: ShipbobModes = {
   orderLagMs: 5_000,
   stockLagMs: 60_000,
   slowMs: 400,
+  lists: 'lookedUp',
   webhooks: 'manual',
 };
 

@@ -45,6 +45,8 @@ export function createShipbobSandbox(settings: {
   random: Random;
   seed: ShipbobSeed;
   modes?: Partial<ShipbobModes>;
+  /** Told of every exchange before its answer leaves over the socket. */
+  watch?: (request: HttpRequest, answer: HttpAnswer) => Promise<void> | void;
 }): ShipbobSandbox {
   const { clock, seed } = settings;
   const modes: ShipbobModes = { ...DEFAULT_MODES, ...settings.modes };
@@ -95,7 +97,12 @@ export function createShipbobSandbox(settings: {
     },
     sendWebhooks,
     async listen(port) {
-      server = await serveHttp({ port, handle, nowMs: () => clock.now() });
+      const watched = async (request: HttpRequest) => {
+        const answer = await handle(request);
+        await settings.watch?.(request, answer);
+        return answer;
+      };
+      server = await serveHttp({ port, handle: watched, nowMs: () => clock.now() });
       baseUrl = server.url;
       if (modes.webhooks === 'automatic') keepSending().catch(() => closing.abort());
       const token = seed.tokens[0]?.token;

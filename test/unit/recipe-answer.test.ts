@@ -314,6 +314,22 @@ describe('looking a sales order up', () => {
     expect(answer).toMatchObject({ state: 'unclear', problem: { code: 'LIST_INCOMPLETE' } });
   });
 
+  it('asks for more rows only of the lists that went on', async () => {
+    const { ledger, script, journal } = scriptedLedger();
+    const other = target(aSalesOrder(), { key: externalKey('SB1002'), postingId: 2 });
+    const twins = ['1', '2'].map((number) => ({ YREF: 'SB1001', ORNO: number, ORSL: '90' }));
+    const past = { YREF: 'SB1003', ORNO: '9', ORSL: '22' };
+    script
+      .on('OIS175MI/LstHeadByRef', cutShort(...twins), ok(past))
+      .on('OIS175MI/LstHeadByRef', cutShort(...twins, past));
+
+    const answers = await ledger.lookup('salesOrder', [one, other], journal);
+
+    expect(answers.map(({ state }) => state)).toEqual(['deleted', 'absent']);
+    expect(script.limits).toEqual([2, 50]);
+    script.verify();
+  });
+
   it('takes the live order where another one under the key is deleted', async () => {
     const { ledger, script, journal } = scriptedLedger();
     script

@@ -78,14 +78,17 @@ export function startProcess(
       budget: store,
       settings: { ...config.shipbob, channels: null },
     }),
-    infor: ledgerOf(place, { http, clock, random, log }),
+    infor: ledgerOf(place, { http, clock, random, log, memory: store }),
   };
   return { parts, close: () => wire.close() };
 }
 
 function ledgerOf(
   place: Installation,
-  deps: Pick<RunParts, 'clock' | 'random' | 'log'> & { http: ReturnType<typeof createHttp> },
+  deps: Pick<RunParts, 'clock' | 'random' | 'log'> & {
+    http: ReturnType<typeof createHttp>;
+    memory: RunParts['store'];
+  },
 ): RunParts['infor'] {
   const { infor } = place.config;
   const ionapi = parseIonapi(place.ionapiText);
@@ -99,6 +102,7 @@ function ledgerOf(
       division: infor.division,
       language: infor.language,
       requestSizeMax: { write: infor.requestSize.writes, read: infor.requestSize.reads },
+      requestTargetMs: infor.requestTargetMs,
       concurrency: infor.concurrency,
       timeoutMs: infor.timeoutMs,
       retry: infor.retry,

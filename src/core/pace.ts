@@ -71,6 +71,19 @@ export function nextBulk(known: BulkSize, answer: PaceAnswer, bounds: BulkBounds
   return { size, callMs: Math.min(callMs, bounds.targetMs / Math.floor(known.size / 2 || 1)) };
 }
 
+/** What takes less than this is not worth a request of its own beside another. */
+const sharingMsMin = 2_000;
+
+/**
+ * Calls of each request at most when `calls` of them stand before `idle` jobs: what would take long
+ * is shared among these, while the size alone would let three of four jobs wait for one.
+ */
+export function shareSizeMax(known: BulkSize, calls: number, idle: number): number {
+  const expectedMs = calls * (known.callMs ?? 0);
+  const requests = Math.min(idle, Math.floor(expectedMs / sharingMsMin));
+  return requests < 2 ? Number.POSITIVE_INFINITY : Math.ceil(calls / requests);
+}
+
 function within(size: number, { sizeMax }: BulkBounds): number {
   return Math.max(1, Math.min(sizeMax, Math.floor(size)));
 }

@@ -12,6 +12,7 @@ import {
   nextFlow,
   type PaceAnswer,
   rememberedBulk,
+  shareSizeMax,
 } from '../../src/core/pace.ts';
 
 const bounds = fc.record({
@@ -142,6 +143,24 @@ describe('the size of a request', () => {
     expect(
       nextBulk(known, { calls: 1, durationMs: 11_000, outcome: 'answered' }, limits).size,
     ).toBe(40);
+  });
+});
+
+describe('calls before idle jobs', () => {
+  const known: BulkSize = { size: 80, callMs: 120 };
+
+  it('are shared among them, as long as each has something to do', () => {
+    expect(shareSizeMax(known, 80, 4)).toBe(20);
+    expect(shareSizeMax(known, 80, 2)).toBe(40);
+    expect(shareSizeMax(known, 40, 4)).toBe(20);
+  });
+
+  it('stay together when they are soon done, or nobody is idle', () => {
+    expect(shareSizeMax(known, 20, 4)).toBe(Number.POSITIVE_INFINITY);
+    expect(shareSizeMax(known, 80, 0)).toBe(Number.POSITIVE_INFINITY);
+    expect(shareSizeMax(known, 80, 1)).toBe(Number.POSITIVE_INFINITY);
+    expect(shareSizeMax({ size: 80, callMs: 2 }, 80, 4)).toBe(Number.POSITIVE_INFINITY);
+    expect(shareSizeMax({ size: 10, callMs: null }, 80, 4)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

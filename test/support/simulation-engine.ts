@@ -10,7 +10,7 @@ import { createMasterData } from '../../src/infor/m3/master-data.ts';
 import { createMiClient } from '../../src/infor/m3/mi-client.ts';
 import { type Config, loadConfig } from '../../src/runtime/config.ts';
 import { createHeadFile } from '../../src/runtime/head-file.ts';
-import { createHttp } from '../../src/runtime/http.ts';
+import { createHttp, type Http } from '../../src/runtime/http.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
 import { createShipbobSource } from '../../src/shipbob/client.ts';
 import { type OpenedStore, openStore } from '../../src/store/open.ts';
@@ -50,13 +50,21 @@ export function openInstalled(place: Installation): Promise<OpenedStore> {
 /** The real engine over real adapters, in a process that may die at any point. */
 export function startProcess(
   place: Installation,
-  life: { process: MortalProcess; store: OpenedStore; random: Random; log: Log; owner: string },
+  life: {
+    process: MortalProcess;
+    store: OpenedStore;
+    random: Random;
+    log: Log;
+    owner: string;
+    /** Instead of the plain wire with its chance latencies. */
+    http?: Http;
+  },
 ): { parts: RunParts; close(): void } {
   const { process, random, log } = life;
   const { config, sandbox } = place;
   const clock = process.clock(place.clock);
   const wire = createHttp();
-  const http = process.http(wire, place.clock, latencyOf(random));
+  const http = life.http ?? process.http(wire, place.clock, latencyOf(random));
   const store = process.store(life.store);
   const parts: RunParts = {
     clock,

@@ -14,7 +14,13 @@ import { checkRecord, isList } from './field-table.ts';
 import type { MiCall, MiClient, MiResult, ReadOptions, TimedResult, WriteOptions } from './mi.ts';
 import { bulkRequest, readRequest } from './mi-request.ts';
 import { isLockCode, readAnswer } from './outcome.ts';
-import { type Access, type PaceMemory, type PaceSettings, RequestPace } from './request-pace.ts';
+import {
+  type Access,
+  type PaceMemory,
+  type PaceSettings,
+  type RequestKind,
+  RequestPace,
+} from './request-pace.ts';
 
 export interface MiClientSettings extends PaceSettings {
   /** The company and division of every call; without them M3 takes the user's own silently. */
@@ -115,7 +121,8 @@ async function writeGroups(
   const progress: Progress = { sent: false, stop: null, options };
   await context.pace.ready();
   const queue = sendable.filter((slots) => slots.length > 0);
-  await eachAtOnce(context, () => writeLane(context, program, queue, progress));
+  const share = shareFor(context, 'write', { program, slots: queue.flat() });
+  await eachAtOnce(context, () => writeLane(context, { program, queue, share }, progress));
   const results = boards.map((board) => board.results());
   throwStop(progress, results.flat());
   return results;
@@ -132,13 +139,14 @@ async function eachAtOnce({ settings }: Context, work: () => Promise<void>): Pro
  */
 async function writeLane(
   context: Context,
-  program: string,
-  queue: Slot[][],
+  wanted: { program: string; queue: Slot[][]; share: number },
   progress: Progress,
 ): Promise<void> {
+  const { program, queue, share } = wanted;
   let rest: Slot[] = [];
   for (;;) {
-    const sizeMax = sizeFor(context, 'write', { program, slots: rest[0] ? rest : queue[0] });
+    const slotsNext = rest[0] ? rest : queue[0];
+    const sizeMax = Math.min(share, sizeFor(context, 'write', { program, slots: slotsNext }));
     const slots = rest.length > 0 ? rest : takeGroups(queue, sizeMax);
     if (slots.length === 0) return;
     const now = slots.slice(0, evenSize(slots.length, sizeMax));
@@ -153,13 +161,21 @@ async function writeLane(
   }
 }
 
-function sizeFor(
-  { pace }: Context,
-  access: Access,
-  { program, slots }: { program: string; slots: Slot[] | undefined },
-): number {
-  const transaction = slots?.[0]?.call.transaction ?? '';
-  return pace.sizeOf({ access, program, transaction });
+interface Together {
+  program: string;
+  slots: Slot[] | undefined;
+}
+
+function sizeFor({ pace }: Context, access: Access, together: Together): number {
+  return pace.sizeOf(kindOf(access, together));
+}
+
+function shareFor({ pace }: Context, access: Access, together: Together): number {
+  return pace.shareOf(kindOf(access, together), together.slots?.length ?? 0);
+}
+
+function kindOf(access: Access, { program, slots }: Together): RequestKind {
+  return { access, program, transaction: slots?.[0]?.call.transaction ?? '' };
 }
 
 /** Sent again only while it is certain that M3 has not seen it. */
@@ -205,9 +221,10 @@ async function readCalls(
   const progress: Progress = { sent: false, stop: null, options: null };
   await context.pace.ready();
   const queue = [...sendable];
+  const share = shareFor(context, 'read', { program, slots: queue });
   await eachAtOnce(context, async () => {
     while (queue.length > 0) {
-      const sizeMax = sizeFor(context, 'read', { program, slots: queue });
+      const sizeMax = Math.min(share, sizeFor(context, 'read', { program, slots: queue }));
       const slots = queue.splice(0, evenSize(queue.length, sizeMax));
       await readAgain(context, { program, slots, recordsMax }, progress);
     }

@@ -9,6 +9,7 @@ import {
   nextBulk,
   nextFlow,
   rememberedBulk,
+  shareSizeMax,
   slowFactor,
 } from '../../core/pace.ts';
 import { toProblem } from '../../core/problem.ts';
@@ -89,6 +90,13 @@ export class RequestPace {
   /** Calls that go into the next request of this kind. */
   sizeOf(kind: RequestKind): number {
     return this.#bulk(kind).size;
+  }
+
+  /** What each of several requests that together hold `calls` may hold, as things are now. */
+  shareOf(kind: RequestKind, calls: number): number {
+    const waiting = this.#waiting.urgent.length + this.#waiting.other.length;
+    const idle = Math.max(0, flowNow(this.#flow) - this.#active - waiting);
+    return shareSizeMax(this.#bulk(kind), calls, idle);
   }
 
   /** Does the work as one of those under way, when there is room for it. */

@@ -128,7 +128,13 @@ export function startProcess(place: Installation, ports: ProcessPorts): RunParts
 
 function ledgerOf(
   place: Installation,
-  { http, clock, random, log }: Pick<ProcessPorts, 'http' | 'clock' | 'random' | 'log'>,
+  {
+    http,
+    clock,
+    random,
+    log,
+    store,
+  }: Pick<ProcessPorts, 'http' | 'clock' | 'random' | 'log' | 'store'>,
 ): RunParts['infor'] {
   const { ionapi } = place;
   const { infor } = place.config;
@@ -137,6 +143,7 @@ function ledgerOf(
     clock,
     random,
     log,
+    memory: store,
     tokens: createTokenSource({ http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     settings: {
@@ -144,6 +151,7 @@ function ledgerOf(
       division: infor.division,
       language: infor.language,
       requestSizeMax: { write: infor.requestSize.writes, read: infor.requestSize.reads },
+      requestTargetMs: infor.requestTargetMs,
       concurrency: infor.concurrency,
       timeoutMs: infor.timeoutMs,
       retry: infor.retry,

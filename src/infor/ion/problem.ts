@@ -68,7 +68,7 @@ export function unreachable(reason: string, path: string): Problem {
 
 export function busy(path: string, afterMs: number | null): Problem {
   return build('INFOR_BUSY', 'retryable', 'the gateway asked to slow down (429)', {
-    hint: 'Nothing was forwarded. Lower posting.concurrency, or raise the quota of the API suite.',
+    hint: 'Nothing was forwarded; fewer requests are made for a while. If it lasts, raise the quota of the API suite.',
     evidence: { path },
     retryAfterMs: afterMs,
   });

@@ -19,7 +19,7 @@ export const readingMutations: readonly Mutation[] = [
     harm: 'A broken answer in the middle of a list passes for an empty page: its rows are lost.',
     file: 'src/shipbob/paging.ts',
     from: 'return pastTheEnd ? { value: { rows: [], pages, count } } : null;',
-    to: 'return pastTheEnd || page > 0 ? { value: { rows: [], pages, count } } : null;',
+    to: 'return pastTheEnd || wanted.page > 0 ? { value: { rows: [], pages, count } } : null;',
     caughtBy: [
       'test/unit/shipbob-paging.test.ts',
       'a sweep of orders',

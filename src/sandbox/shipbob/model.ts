@@ -18,6 +18,8 @@ export interface ShipbobModes {
   refusedToken: 'status' | 'redirect';
   orderLagMs: number;
   stockLagMs: number;
+  /** How far behind the copy is that answers a stale read; 0 keeps none. Set at the start. */
+  staleReadMs: number;
   /** Real milliseconds that a `slow` fault takes. */
   slowMs: number;
   /** Whether webhooks are sent by themselves while listening, or only by `sendWebhooks()`. */
@@ -36,6 +38,7 @@ export const DEFAULT_MODES: ShipbobModes = {
   refusedToken: 'status',
   orderLagMs: 5_000,
   stockLagMs: 60_000,
+  staleReadMs: 0,
   slowMs: 400,
   webhooks: 'manual',
 };

@@ -52,7 +52,10 @@ export function createShipbobSandbox(settings: {
   const faults = new FaultPlan(branch());
   const access = new Access(seed.tokens);
   const world = new ShipbobWorld({ seed, modes, now: () => clock.now() });
-  const oauth = new AuthorizationServer({ clients: seed.clients, access, random: branch() });
+  const oauth = new AuthorizationServer({
+    ...{ clients: seed.clients, access, random: branch(), faults },
+    slowMs: () => modes.slowMs,
+  });
   const webhooks = new WebhookSender(world.state, branch());
   const calls = new Map<string, number>();
   let baseUrl = 'http://127.0.0.1';

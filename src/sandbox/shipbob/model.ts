@@ -151,6 +151,8 @@ export interface Order {
   shippingMethod: string | null;
   recipient: Recipient;
   lines: OrderLine[];
+  /** What its lines said before the merchant changed them, oldest first. */
+  former: OrderLine[][];
   tags: { name: string; value: string }[];
   purchaseOrderNumber: string | null;
   giftMessage: string | null;
@@ -179,6 +181,8 @@ export interface BoxItem {
   expected: number;
   received: number;
   stowed: number;
+  /** The most that was ever stowed, whatever a recount took back. */
+  most: number;
   lot: string | null;
   expiresAtMs: number | null;
 }

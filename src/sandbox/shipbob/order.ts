@@ -25,6 +25,7 @@ export function placeOrder(state: ShipbobState, input: OrderInput): Order {
     shippingMethod: input.shippingMethod ?? 'Standard',
     recipient: input.recipient,
     lines: input.lines.map((line) => orderLine(state, line)),
+    former: [],
     tags: input.tags ?? [],
     purchaseOrderNumber: input.purchaseOrderNumber ?? null,
     giftMessage: input.giftMessage ?? null,
@@ -86,6 +87,7 @@ export function changeOrder(
   const waits = shipment?.status === 'Processing' && !shipment.picked && others.length === 0;
   if (!waits || !line) throw new Error(`Order ${order.id} can no longer be changed.`);
   commitAll(state, shipment, -1);
+  order.former.push(order.lines.map((each) => ({ ...each })));
   line.quantity = change.quantity;
   shipment.lines = order.lines.map((each, at) => shipmentLine(state, order, at, each.quantity));
   commitAll(state, shipment, 1);

@@ -15,7 +15,7 @@ import { DEFAULT_MODES, type ShipbobModes } from './model.ts';
 import { AuthorizationServer } from './oauth.ts';
 import { textReply } from './reply.ts';
 import type { ShipbobSeed } from './seed.ts';
-import { WebhookSender } from './webhook-sender.ts';
+import { type WebhookCarrier, WebhookSender } from './webhook-sender.ts';
 import { ShipbobWorld } from './world.ts';
 
 /** Virtual time between two looks at due webhooks. */
@@ -45,6 +45,8 @@ export function createShipbobSandbox(settings: {
   random: Random;
   seed: ShipbobSeed;
   modes?: Partial<ShipbobModes>;
+  /** Carries webhooks; the network unless given. */
+  carrier?: WebhookCarrier;
 }): ShipbobSandbox {
   const { clock, seed } = settings;
   const modes: ShipbobModes = { ...DEFAULT_MODES, ...settings.modes };
@@ -56,7 +58,7 @@ export function createShipbobSandbox(settings: {
     ...{ clients: seed.clients, access, random: branch(), faults },
     slowMs: () => modes.slowMs,
   });
-  const webhooks = new WebhookSender(world.state, branch());
+  const webhooks = new WebhookSender(world.state, branch(), settings.carrier);
   const calls = new Map<string, number>();
   let baseUrl = 'http://127.0.0.1';
   const api = createApi({ world, access, faults, calls, random: branch(), base: () => baseUrl });

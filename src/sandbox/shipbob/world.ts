@@ -116,6 +116,10 @@ export class ShipbobWorld {
     return this.#events[this.#next]?.atMs ?? null;
   }
 
+  lastEventAtMs(): number | null {
+    return this.#events.at(-1)?.atMs ?? null;
+  }
+
   /** Adds to what will happen; an event in the past happens at the next call. */
   schedule(event: ShipbobEvent): void {
     this.#copy?.schedule(event);

@@ -46,6 +46,9 @@ export interface ScriptedFault {
   times: number;
 }
 
+/** Says of one call what goes wrong with it, of what it can suffer; null where nothing does. */
+export type FaultChooser = (call: string, able: readonly FaultKind[]) => FaultKind | null;
+
 /**
  * Decides for each call whether and how it fails: first what was scripted, then by chance at the
  * given rates (0–1 per kind). Seeded, so that a run can be repeated.
@@ -55,6 +58,7 @@ export class FaultPlan {
   readonly #random: Random;
   #rates: Partial<Record<FaultKind, number>>;
   readonly #script: ScriptedFault[] = [];
+  #chooser: FaultChooser | null = null;
 
   constructor(random: Random, rates: Partial<Record<FaultKind, number>> = {}) {
     this.#random = random;
@@ -69,14 +73,22 @@ export class FaultPlan {
     this.#rates = rates;
   }
 
+  /** From now on somebody else decides about what was not scripted, instead of the rates. */
+  leaveTo(chooser: FaultChooser): void {
+    this.#chooser = chooser;
+  }
+
   clear(): void {
     this.#rates = {};
+    this.#chooser = null;
     this.#script.length = 0;
   }
 
   /** `call` names the call, e.g. `OIS100MI/Confirm` or `GET /order`; `able` is what it can suffer. */
   choose(call: string, able: readonly FaultKind[]): FaultKind | null {
-    const kind = this.#scripted(call, able) ?? this.#drawn(able);
+    const kind =
+      this.#scripted(call, able) ??
+      (this.#chooser === null ? this.#drawn(able) : this.#chooser(call, able));
     if (kind) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     return kind;
   }

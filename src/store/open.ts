@@ -68,6 +68,8 @@ export interface OpenRequest {
   create: 'yes' | 'no';
   /** Opens audit keys of earlier times; needed to check a trail whose keys were rotated. */
   openRetiredKey?: OpenRetiredKey;
+  /** Names a new database; a random UUID unless given. */
+  newIdentity?: () => string;
 }
 
 /** What people do to the store and the engine does not. */
@@ -107,7 +109,7 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
     dueGiven: new Map(),
   };
   try {
-    await settleIdentity(session, readOnly);
+    await settleIdentity(session, readOnly, request.newIdentity ?? randomUUID);
   } catch (thrown) {
     await session.db.destroy();
     throw thrown;
@@ -119,11 +121,15 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
 const identityName = 'databaseId';
 
 /** Gives a new database its identity, and holds it to its audit key. */
-async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise<void> {
+async function settleIdentity(
+  session: Session,
+  readOnly: 'yes' | 'no',
+  newIdentity: () => string,
+): Promise<void> {
   const ours = session.keyFingerprint;
   let known = await meta.meta(session, fingerprintName);
   if (known === null && readOnly === 'no') {
-    await meta.settleMeta(session, identityName, randomUUID());
+    await meta.settleMeta(session, identityName, newIdentity());
     known = await meta.settleMeta(session, fingerprintName, ours);
   }
   // With another key every new row would look forged, and all before it too.

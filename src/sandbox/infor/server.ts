@@ -20,6 +20,8 @@ export interface InforSandbox {
   /** Serves on loopback; port 0 takes any free one. `ionapi` is the content of a `.ionapi` file. */
   listen(port: number): Promise<{ url: string; ionapi: Record<string, string> }>;
   close(): Promise<void>;
+  /** Answers without a socket, as `listen` would over one. */
+  handle(request: HttpRequest): Promise<HttpAnswer>;
   world: World;
   faults: FaultPlan;
 }
@@ -43,19 +45,17 @@ export function createInforSandbox(settings: {
   const faults = new FaultPlan(random);
   const world = new World(createState({ seed, tenant, clock, random }), faults);
   let server: ListeningServer | undefined;
+  async function answer(request: HttpRequest): Promise<HttpAnswer> {
+    const own = handle(world, faults, request);
+    const delayMs = (own.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
+    return delayMs > 0 ? { ...own, delayMs } : own;
+  }
   return {
     world,
     faults,
+    handle: answer,
     async listen(port) {
-      server = await serveHttp({
-        port,
-        nowMs: () => clock.now(),
-        handle: async (request) => {
-          const answer = handle(world, faults, request);
-          const delayMs = (answer.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
-          return delayMs > 0 ? { ...answer, delayMs } : answer;
-        },
-      });
+      server = await serveHttp({ port, nowMs: () => clock.now(), handle: answer });
       return { url: server.url, ionapi: ionapiOf(server.url) };
     },
     async close() {

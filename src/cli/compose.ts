@@ -26,7 +26,7 @@ import type { MiClient } from '../infor/m3/mi.ts';
 import { createMiClient } from '../infor/m3/mi-client.ts';
 import { alertUrlName } from '../runtime/alert-hook.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { createHeadFile } from '../runtime/head-file.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
 import { createLog } from '../runtime/log.ts';

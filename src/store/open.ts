@@ -4,6 +4,7 @@ import type {
   AuditStore,
   Clock,
   CloseStore,
+  CrashPoint,
   FlagStore,
   InboxStore,
   LedgerBooks,
@@ -68,6 +69,8 @@ export interface OpenRequest {
   create: 'yes' | 'no';
   /** Opens audit keys of earlier times; needed to check a trail whose keys were rotated. */
   openRetiredKey?: OpenRetiredKey;
+  /** Passed at each migration. */
+  crash?: CrashPoint;
 }
 
 /** What people do to the store and the engine does not. */
@@ -92,7 +95,10 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
   assert(auditKey.length >= 16, 'an audit key has at least 16 bytes');
   const handle = openHandle({ path, create, readOnly });
   try {
-    migrate(handle, { path, migrations: readMigrations(), nowMs: clock.now(), readOnly });
+    const { crash } = request;
+    const migrations = readMigrations();
+    const nowMs = clock.now();
+    migrate(handle, { path, migrations, nowMs, readOnly, ...(crash ? { crash } : {}) });
   } catch (thrown) {
     handle.close();
     throw thrown;

@@ -1,4 +1,4 @@
-import type { Clock, CrashPoint, Store } from '../../src/app/ports.ts';
+import type { Clock, Store } from '../../src/app/ports.ts';
 import type { Http } from '../../src/runtime/http.ts';
 import type { SimulationClock } from './simulation-clock.ts';
 
@@ -42,7 +42,7 @@ export class MortalProcess {
     });
   }
 
-  readonly crash: CrashPoint = (name) => {
+  readonly crash = (name: string): void => {
     this.requireLife();
     const plan = this.#plan;
     if (plan === null || (plan.named !== null && !name.includes(plan.named))) return;

@@ -14,7 +14,7 @@ import { createMasterData } from '../infor/m3/master-data.ts';
 import type { MiClient } from '../infor/m3/mi.ts';
 import { createMiClient } from '../infor/m3/mi-client.ts';
 import type { PaceMemory } from '../infor/m3/request-pace.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
 import { meteredHttp } from '../runtime/meter.ts';
 import { systemRandom } from '../runtime/random.ts';

@@ -4,6 +4,7 @@ import type {
   AuditStore,
   Clock,
   CloseStore,
+  CrashPoint,
   FlagStore,
   InboxStore,
   LedgerBooks,
@@ -70,6 +71,8 @@ export interface OpenRequest {
   openRetiredKey?: OpenRetiredKey;
   /** Names a new database; a random UUID unless given. */
   newIdentity?: () => string;
+  /** Passed at each migration. */
+  crash?: CrashPoint;
 }
 
 /** What people do to the store and the engine does not. */
@@ -94,7 +97,10 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
   assert(auditKey.length >= 16, 'an audit key has at least 16 bytes');
   const handle = openHandle({ path, create, readOnly });
   try {
-    migrate(handle, { path, migrations: readMigrations(), nowMs: clock.now(), readOnly });
+    const { crash } = request;
+    const migrations = readMigrations();
+    const nowMs = clock.now();
+    migrate(handle, { path, migrations, nowMs, readOnly, ...(crash ? { crash } : {}) });
   } catch (thrown) {
     handle.close();
     throw thrown;

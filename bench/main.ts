@@ -5,10 +5,11 @@ import { parseArgs } from 'node:util';
 import { packageRoot } from '../src/runtime/package.ts';
 import type { Bench, BenchRun } from './bench.ts';
 import { describeMachine } from './machine.ts';
+import { n8nBench } from './n8n.ts';
 import { exitCodeOf, reportJson, reportText } from './report.ts';
 import { webhooksBench } from './webhooks.ts';
 
-const benches: Bench[] = [webhooksBench];
+const benches: Bench[] = [webhooksBench, n8nBench];
 
 /** Answers the exit code: 0, 1 when a claim does not hold, 2 for a usage that is not understood. */
 export async function main(words: string[]): Promise<number> {

@@ -5,11 +5,24 @@ import { parseArgs } from 'node:util';
 import { packageRoot } from '../src/runtime/package.ts';
 import { backfillBench } from './backfill.ts';
 import type { Bench, BenchOption, BenchRun } from './bench.ts';
+import { callsBench } from './calls.ts';
+import { latencyBench } from './latency.ts';
 import { describeMachine } from './machine.ts';
 import { exitCodeOf, goalsText, type Report, reportJson, reportText } from './report.ts';
+import { startupBench } from './startup.ts';
+import { steadyBench } from './steady.ts';
+import { storeBench } from './store.ts';
 import { webhooksBench } from './webhooks.ts';
 
-const benches: Bench[] = [backfillBench, webhooksBench];
+const benches: Bench[] = [
+  backfillBench,
+  latencyBench,
+  steadyBench,
+  startupBench,
+  callsBench,
+  storeBench,
+  webhooksBench,
+];
 
 /** Answers the exit code: 0, 1 when a claim does not hold, 2 for a usage that is not understood. */
 export async function main(words: string[]): Promise<number> {

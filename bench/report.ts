@@ -18,6 +18,17 @@ export interface Figure {
   floor: number[] | null;
 }
 
+/** A figure that was measured once. */
+export function figureOf(
+  name: string,
+  unit: string,
+  value: number,
+  more: { goal?: Goal; floor?: number } = {},
+): Figure {
+  const { goal = null, floor } = more;
+  return { name, unit, values: [value], goal, floor: floor === undefined ? null : [floor] };
+}
+
 /** Something that must be true whatever the machine; one that is not fails the bench. */
 export interface Claim {
   says: string;

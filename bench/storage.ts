@@ -7,6 +7,7 @@ import { createKeyFile, keyFileName } from '../src/cli/compose.ts';
 import { writeWorkspace } from '../src/cli/compose-sandbox.ts';
 import type { SourceRecord } from '../src/core/glossary.ts';
 import { createClock } from '../src/runtime/clock.ts';
+import { parseExactJson } from '../src/runtime/exact-json.ts';
 import { startSandbox } from '../src/sandbox/server.ts';
 import { readOrder } from '../src/shipbob/order-record.ts';
 import { readPage } from '../src/shipbob/page-reader.ts';
@@ -158,7 +159,7 @@ async function openStoreOf(folder: string, orders: number): Promise<StoreWorld> 
       headers: { authorization: `Bearer ${token}` },
       body: '',
     });
-    const rows: unknown = JSON.parse(answer.body ?? '[]');
+    const rows = parseExactJson(answer.body ?? '')?.value;
     const list = Array.isArray(rows) ? rows : [];
     pages.push(
       readPage(reader, { rows: list, startedAtMs: Date.now(), pagesLeft: 0 }).observations,

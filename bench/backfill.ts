@@ -69,8 +69,8 @@ export const backfillBench: Bench = {
   name: 'backfill',
   about: 'a backlog that is read, planned and posted, beside a bare loop of the same exchanges',
   options: [
-    { name: 'orders', standard: 100_000, quick: 2_000, about: 'orders in the backlog' },
-    { name: 'receivings', standard: 2_000, quick: 40, about: 'receiving orders in it' },
+    { name: 'orders', standard: 100_000, quick: 1_000, about: 'orders in the backlog' },
+    { name: 'receivings', standard: 2_000, quick: 20, about: 'receiving orders in it' },
     {
       name: 'sizes',
       standard: [],

@@ -8,6 +8,7 @@ import type { Bench, BenchOption, BenchRun } from './bench.ts';
 import { callsBench } from './calls.ts';
 import { latencyBench } from './latency.ts';
 import { describeMachine } from './machine.ts';
+import { markdownOf } from './markdown.ts';
 import { exitCodeOf, goalsText, type Report, reportJson, reportText } from './report.ts';
 import { startupBench } from './startup.ts';
 import { steadyBench } from './steady.ts';
@@ -27,6 +28,10 @@ const benches: Bench[] = [
 /** Answers the exit code: 0, 1 when a claim does not hold, 2 for a usage that is not understood. */
 export async function main(words: string[]): Promise<number> {
   const [name, ...rest] = words;
+  if (name === 'table') {
+    for (const path of rest) process.stdout.write(`${markdownOf(path)}\n`);
+    return 0;
+  }
   const chosen = name === 'all' ? benches : benches.filter((each) => each.name === name);
   if (chosen.length === 0) {
     process.stdout.write(listText());
@@ -130,6 +135,7 @@ function listText(): string {
   return [
     'usage: npm run bench -- NAME [options]',
     '       npm run bench -- all --quick',
+    '       npm run bench -- table FILE...   what they wrote, as Markdown',
     '',
     ...lines,
     '',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandContext } from '../src/cli/command-spec.ts';
-import { openWorkspace, secretNames, type Workspace } from '../src/cli/compose.ts';
+import { openWorkspace, secretNames, type Workspace } from '../src/cli/compose-workspace.ts';
 import { createOutput } from '../src/cli/output.ts';
 import { createProgress } from '../src/cli/progress.ts';
 import type { StoryClock } from '../src/runtime/clock.ts';

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { compareBooks } from '../src/cli/command/demo-books.ts';
-import { createKeyFile, keyFileName } from '../src/cli/compose.ts';
 import { writeWorkspace } from '../src/cli/compose-sandbox.ts';
+import { createKeyFile, keyFileName } from '../src/cli/compose-workspace.ts';
 import { seededRandom } from '../src/runtime/random.ts';
 import { richTenant } from '../src/sandbox/infor/tenant.ts';
 import { type RunningSandbox, startSandbox } from '../src/sandbox/server.ts';

@@ -3,7 +3,7 @@ import type { InboxReport, RunRecord, StatusReport } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { JsonObject } from '../../core/glossary.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { ageText, counted, durationText, momentText } from '../words.ts';
 import { gapJson, printGap } from './webhooks-gap.ts';

@@ -18,6 +18,8 @@ export interface ShipbobModes {
   refusedToken: 'status' | 'redirect';
   orderLagMs: number;
   stockLagMs: number;
+  /** How far behind the copy is that answers a stale read; 0 keeps none. Set at the start. */
+  staleReadMs: number;
   /** Real milliseconds that a `slow` fault takes. */
   slowMs: number;
   /**
@@ -41,6 +43,7 @@ export const DEFAULT_MODES: ShipbobModes = {
   refusedToken: 'status',
   orderLagMs: 5_000,
   stockLagMs: 60_000,
+  staleReadMs: 0,
   slowMs: 400,
   lists: 'lookedUp',
   webhooks: 'manual',
@@ -154,6 +157,8 @@ export interface Order {
   shippingMethod: string | null;
   recipient: Recipient;
   lines: OrderLine[];
+  /** What its lines said before the merchant changed them, oldest first. */
+  former: OrderLine[][];
   tags: { name: string; value: string }[];
   purchaseOrderNumber: string | null;
   giftMessage: string | null;
@@ -182,6 +187,8 @@ export interface BoxItem {
   expected: number;
   received: number;
   stowed: number;
+  /** The most that was ever stowed, whatever a recount took back. */
+  most: number;
   lot: string | null;
   expiresAtMs: number | null;
 }

@@ -15,7 +15,7 @@ import { DEFAULT_MODES, type ShipbobModes } from './model.ts';
 import { AuthorizationServer } from './oauth.ts';
 import { textReply } from './reply.ts';
 import type { ShipbobSeed } from './seed.ts';
-import { WebhookSender } from './webhook-sender.ts';
+import { type WebhookCarrier, WebhookSender } from './webhook-sender.ts';
 import { ShipbobWorld } from './world.ts';
 
 /** Virtual time between two looks at due webhooks. */
@@ -47,6 +47,8 @@ export function createShipbobSandbox(settings: {
   modes?: Partial<ShipbobModes>;
   /** Told of every exchange before its answer leaves over the socket. */
   watch?: (request: HttpRequest, answer: HttpAnswer) => Promise<void> | void;
+  /** Carries webhooks; the network unless given. */
+  carrier?: WebhookCarrier;
 }): ShipbobSandbox {
   const { clock, seed } = settings;
   const modes: ShipbobModes = { ...DEFAULT_MODES, ...settings.modes };
@@ -54,8 +56,11 @@ export function createShipbobSandbox(settings: {
   const faults = new FaultPlan(branch());
   const access = new Access(seed.tokens);
   const world = new ShipbobWorld({ seed, modes, now: () => clock.now() });
-  const oauth = new AuthorizationServer({ clients: seed.clients, access, random: branch() });
-  const webhooks = new WebhookSender(world.state, branch());
+  const oauth = new AuthorizationServer({
+    ...{ clients: seed.clients, access, random: branch(), faults },
+    slowMs: () => modes.slowMs,
+  });
+  const webhooks = new WebhookSender(world.state, branch(), settings.carrier);
   const calls = new Map<string, number>();
   let baseUrl = 'http://127.0.0.1';
   const api = createApi({ world, access, faults, calls, random: branch(), base: () => baseUrl });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Bench, BenchRun } from './bench.ts';
 import type { Synced } from './engine.ts';
 import { compiledPeer, type PeerProgram } from './peer.ts';
-import type { Claim, Figure, Report } from './report.ts';
+import { type Claim, type Figure, figureOf, type Report } from './report.ts';
 import type { Traffic } from './traffic.ts';
 import {
   type Agreement,
@@ -52,7 +52,7 @@ export async function runBackfill(request: {
     const counts = recordedSchema.parse(await world.simulators.ask('endRecording'));
     const after = await world.simulatorsUse();
     const again = await world.sync();
-    await world.engine.ask('close');
+    await world.closeEngine();
     progress('the books are compared');
     const agreement = agreementSchema.parse(await world.simulators.ask('agree'));
     await world.close();
@@ -69,8 +69,8 @@ export const backfillBench: Bench = {
   name: 'backfill',
   about: 'a backlog that is read, planned and posted, beside a bare loop of the same exchanges',
   options: [
-    { name: 'orders', standard: 100_000, quick: 2_000, about: 'orders in the backlog' },
-    { name: 'receivings', standard: 2_000, quick: 40, about: 'receiving orders in it' },
+    { name: 'orders', standard: 100_000, quick: 1_000, about: 'orders in the backlog' },
+    { name: 'receivings', standard: 2_000, quick: 20, about: 'receiving orders in it' },
     {
       name: 'sizes',
       standard: [],
@@ -130,28 +130,17 @@ function figuresOf(run: BackfillRun, suffix: string): Figure[] {
   const { orders, synced, again, floor, traffic } = run;
   const documents = documentsOf(run);
   const perThousand = (ms: number) => ms / 1000 / (orders / 1000);
-  const figure = (
-    name: string,
-    unit: string,
-    value: number,
-    more: Partial<Pick<Figure, 'goal' | 'floor'>> = {},
-  ): Figure => ({
-    name: `${name}${suffix}`,
-    unit,
-    values: [value],
-    goal: null,
-    floor: null,
-    ...more,
-  });
+  const figure = (name: string, unit: string, value: number, more = {}) =>
+    figureOf(`${name}${suffix}`, unit, value, more);
   return [
     figure('documents a second', '/s', documents / (synced.wallMs / 1000)),
     figure('processor time per 1,000 orders', 's', perThousand(synced.cpuMs), {
       goal: { atMost: 2, of: 'floor' },
-      floor: [perThousand(floor.cpuMs)],
+      floor: perThousand(floor.cpuMs),
     }),
     figure('peak memory', 'MiB', synced.peakMiB, {
       goal: { atMost: 200 },
-      floor: [floor.peakMiB],
+      floor: floor.peakMiB,
     }),
     figure('ShipBob calls per document', '', traffic.shipbob.calls / documents),
     figure('Infor calls per document', '', traffic.infor.calls / documents),
@@ -165,16 +154,21 @@ function figuresOf(run: BackfillRun, suffix: string): Figure[] {
 function flatness(runs: BackfillRun[]): Figure[] {
   const [first, ...others] = runs;
   if (first === undefined) return [];
-  return others.map(({ orders, synced }) => ({
-    name: `peak memory of ${orders} to ${first.orders}`,
-    unit: '',
-    values: [synced.peakMiB / first.synced.peakMiB],
-    goal: { atMost: 1.15 },
-    floor: null,
-  }));
+  return others.map(({ orders, synced }) =>
+    figureOf(
+      `peak memory, ${orders} to ${first.orders} orders`,
+      '',
+      synced.peakMiB / first.synced.peakMiB,
+      {
+        goal: { atMost: 1.15 },
+      },
+    ),
+  );
 }
 
-export function claimsOf(run: BackfillRun): Claim[] {
+export function claimsOf(
+  run: Pick<BackfillRun, 'orders' | 'receivings' | 'synced' | 'again' | 'agreement'>,
+): Claim[] {
   const { orders, synced, again, agreement, receivings } = run;
   const differing = agreement.rows.filter(({ agrees }) => agrees === 'no');
   const rows = agreement.rows.map(

@@ -5,18 +5,36 @@ import { parseArgs } from 'node:util';
 import { packageRoot } from '../src/runtime/package.ts';
 import { backfillBench } from './backfill.ts';
 import type { Bench, BenchOption, BenchRun } from './bench.ts';
+import { callsBench } from './calls.ts';
+import { latencyBench } from './latency.ts';
 import { describeMachine } from './machine.ts';
+import { markdownOf } from './markdown.ts';
 import { n8nBench } from './n8n.ts';
 import { exitCodeOf, goalsText, type Report, reportJson, reportText } from './report.ts';
+import { startupBench } from './startup.ts';
+import { steadyBench } from './steady.ts';
+import { storeBench } from './store.ts';
 import { webhooksBench } from './webhooks.ts';
 
-const benches: Bench[] = [backfillBench, webhooksBench];
+const benches: Bench[] = [
+  backfillBench,
+  latencyBench,
+  steadyBench,
+  startupBench,
+  callsBench,
+  storeBench,
+  webhooksBench,
+];
 /** Needs a program that is not part of this project, so `all` leaves it out. */
 const benchesByName: Bench[] = [...benches, n8nBench];
 
 /** Answers the exit code: 0, 1 when a claim does not hold, 2 for a usage that is not understood. */
 export async function main(words: string[]): Promise<number> {
   const [name, ...rest] = words;
+  if (name === 'table') {
+    for (const path of rest) process.stdout.write(`${markdownOf(path)}\n`);
+    return 0;
+  }
   const chosen = name === 'all' ? benches : benchesByName.filter((each) => each.name === name);
   if (chosen.length === 0) {
     process.stdout.write(listText());
@@ -120,6 +138,7 @@ function listText(): string {
   return [
     'usage: npm run bench -- NAME [options]',
     '       npm run bench -- all --quick',
+    '       npm run bench -- table FILE...   what they wrote, as Markdown',
     '',
     ...lines,
     '',

@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 /** A number below (or above) which the figure should not fall (or rise). */
 export type Goal = ({ atLeast: number } | { atMost: number }) & {
   /** Bounds the ratio to the floor instead of the figure itself. */
-  of?: 'floor';
+  of?: 'floor' | undefined;
 };
 
 /** One figure, measured once or several times. */
@@ -16,6 +16,17 @@ export interface Figure {
   goal: Goal | null;
   /** The same figure of a bare stand-in in the same runs, so that a ratio can be told. */
   floor: number[] | null;
+}
+
+/** A figure that was measured once. */
+export function figureOf(
+  name: string,
+  unit: string,
+  value: number,
+  more: { goal?: Goal; floor?: number } = {},
+): Figure {
+  const { goal = null, floor } = more;
+  return { name, unit, values: [value], goal, floor: floor === undefined ? null : [floor] };
 }
 
 /** Something that must be true whatever the machine; one that is not fails the bench. */
@@ -79,7 +90,7 @@ export function goalsText(reports: Report[]): string {
         amount(median(figure.values), figure.unit),
         figure.floor === null ? '' : amount(median(figure.floor), figure.unit),
         ratioText(figure),
-        wantedText(figure),
+        wantedText(figure.goal),
         verdict(figure) ? 'met' : 'MISSED',
       ]),
   );
@@ -123,11 +134,12 @@ export function verdict(figure: Figure): boolean | null {
 }
 
 function goalText(figure: Figure): string {
-  const wanted = wantedText(figure);
+  const wanted = wantedText(figure.goal);
   return wanted === '' ? '' : `${wanted} ${verdict(figure) ? 'met' : 'MISSED'}`;
 }
 
-function wantedText({ goal }: Figure): string {
+/** A goal in words. */
+export function wantedText(goal: Goal | null): string {
   if (goal === null) return '';
   const bound = 'atLeast' in goal ? `≥ ${digits(goal.atLeast)}` : `≤ ${digits(goal.atMost)}`;
   return goal.of === 'floor' ? `${bound} × floor` : bound;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Synced, syncedSchema } from './engine.ts';
 import { type Peer, type PeerProgram, startPeer } from './peer.ts';
-import { type SharedTime, sharedTime } from './shared-clock.ts';
+import { sharedTime } from './shared-clock.ts';
 import type { SimulatorsRequest } from './simulators.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -43,10 +43,12 @@ const trafficSchema = z.object({
 /** Both processes, opened and ready to sync. */
 export interface VolumeWorld {
   simulators: Peer;
-  engine: Peer;
-  time: SharedTime;
   folder: string;
   sync(): Promise<Synced>;
+  /** Ends the tool's process well; nothing has the database open then. */
+  closeEngine(): Promise<void>;
+  /** A new process on the same database. */
+  restartEngine(): Promise<void>;
   traffic(): Promise<Traffic>;
   simulatorsUse(): Promise<{ cpuMs: number; peakMiB: number }>;
   close(): Promise<void>;
@@ -68,15 +70,24 @@ export async function openVolume(request: VolumeRequest): Promise<VolumeWorld> {
     record: recordEvery === null ? null : { ...paths(folder), every: recordEvery },
   };
   await simulators.ask('open', about);
-  const engine = startPeer({ program, module: 'engine', profileFolder: request.profileFolder });
-  const { steps } = request;
-  await engine.ask('open', { folder, create: 'yes', time, callsPerMinute, steps, costs: 'no' });
+  const startEngine = async (create: 'yes' | 'no') => {
+    const { steps, profileFolder } = request;
+    const started = startPeer({ program, module: 'engine', profileFolder });
+    await started.ask('open', { folder, create, time, callsPerMinute, steps, costs: 'no' });
+    return started;
+  };
+  let engine = await startEngine('yes');
   return {
     simulators,
-    engine,
-    time,
     folder,
     sync: async () => syncedSchema.parse(await engine.ask('sync')),
+    async closeEngine() {
+      await engine.ask('close');
+      await engine.end();
+    },
+    async restartEngine() {
+      engine = await startEngine('no');
+    },
     traffic: async () => trafficSchema.parse(await simulators.ask('traffic')),
     simulatorsUse: async () => useSchema.parse(await simulators.ask('use')),
     async close() {

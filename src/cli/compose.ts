@@ -28,6 +28,7 @@ import { alertUrlName } from '../runtime/alert-hook.ts';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import { crashPoint } from '../runtime/environment.ts';
 import { createHeadFile } from '../runtime/head-file.ts';
+import { keepHeapSmall } from '../runtime/heap.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
 import { createLog } from '../runtime/log.ts';
 import { meteredHttp } from '../runtime/meter.ts';
@@ -169,6 +170,7 @@ export async function connect(
   changes: { settings?: Settings; meter?: Meter } = {},
 ): Promise<Connected> {
   const { config, store, log, clock, live } = workspace;
+  keepHeapSmall();
   const http = createHttp();
   const via = (upstream: CallMeasure['upstream']) =>
     changes.meter ? meteredHttp(http, changes.meter, upstream) : http;

@@ -6,7 +6,6 @@ import type { JsonObject } from '../core/glossary.ts';
 import { assert, defect } from '../core/problem.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
 import type { Db } from './database.ts';
-import { postingsByIds } from './posting.ts';
 import { recordKind, writeIntent } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
 import { insertRows, jsonRows, valuesOf } from './statement.ts';
@@ -56,15 +55,24 @@ export function recordIntents(
   });
 }
 
+/** What a call is checked against and told under. The document stays out: it is most of the row. */
+type Standing = Pick<
+  PostingRow,
+  'id' | 'key' | 'record_kind' | 'record_id' | 'state' | 'attempt' | 'handle' | 'handed_to_commit'
+>;
+
 async function postingsOf(
   db: Db,
   about: readonly { postingId: number }[],
-): Promise<Map<number, PostingRow>> {
-  const rows = await postingsByIds(db, [...new Set(about.map(({ postingId }) => postingId))]);
-  return new Map(rows.map((row) => [row.id, row]));
+): Promise<Map<number, Standing>> {
+  const ids = [...new Set(about.map(({ postingId }) => postingId))];
+  const answer = await sql<Standing>`
+    select id, key, record_kind, record_id, state, attempt, handle, handed_to_commit
+    from posting where id in ${valuesOf(ids)}`.execute(db);
+  return new Map(answer.rows.map((row) => [row.id, row]));
 }
 
-function checkIntent(intent: WriteIntent, posting: PostingRow | undefined): void {
+function checkIntent(intent: WriteIntent, posting: Standing | undefined): void {
   assert(posting !== undefined, `posting ${intent.postingId} exists`);
   assert(posting.key === intent.key, `the intent for ${posting.key} names its key`);
   // An orphan of an old attempt may be discarded at any time; it may not grow.
@@ -87,7 +95,7 @@ function checkIntent(intent: WriteIntent, posting: PostingRow | undefined): void
 
 function about(
   postingId: number,
-  postings: Map<number, PostingRow>,
+  postings: Map<number, Standing>,
   fence: Fence,
   nowMs: number,
 ): Pick<AuditDraft, 'atMs' | 'runId' | 'actor' | 'record' | 'postingKey'> {

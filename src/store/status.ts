@@ -16,7 +16,9 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
     .orderBy('stream')
     .execute();
   const tally = await sql<{ kind: string; state: string; count: number }>`
-    select kind, state, count(*) as count from posting
+    select kind, state, count from posting_count where count > 0
+    union all
+    select kind, state, count(*) from posting where state not in ('posted', 'cancelled')
     group by kind, state order by kind, state`.execute(db);
   const openFlags = await sql<{ code: string; count: number; ignored: number }>`
     select code, sum(asked) as count, sum(1 - asked) as ignored from (

@@ -9,6 +9,7 @@ export interface Tables {
   source_record: SourceRecordTable;
   source_alias: { value: string; role: string; kind: string; record_id: string };
   posting: PostingTable;
+  posting_count: { kind: string; state: string; count: number };
   write_intent: WriteIntentTable;
   flag: FlagTable;
   crosswalk: CrosswalkTable;

@@ -267,9 +267,10 @@ export interface Store
   touchCauses(causes: string[]): Promise<number>;
   /**
    * Makes every record due that has a posting of which nothing took effect in Infor yet, and every
-   * charge that is in no journal. Answers how many.
+   * charge that is in no journal; and notes in the same transaction by which settings. Answers how
+   * many.
    */
-  touchReplaceable(): Promise<number>;
+  touchReplaceable(fence: Fence, note: { name: string; value: string }): Promise<number>;
   /**
    * Entries of days before `beforeDay` that are in no journal yet, oldest first; not of charges that
    * wait to be planned.
@@ -376,5 +377,7 @@ export interface Store
 
   meta(name: string): Promise<string | null>;
   putMeta(name: string, value: string): Promise<void>;
+  /** What a run has done so far: refused to one that was taken over while it stood still. */
+  noteInRun(fence: Fence, name: string, value: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -292,7 +292,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
     openCauses: () => flag.openCauses(s),
     touchCauses: (causes) => person.touchCauses(s, causes),
-    touchReplaceable: () => person.touchReplaceable(s),
+    touchReplaceable: (fence, note) => person.touchReplaceable(s, fence, note),
     looseEntries: (beforeDay, limit) => journal.looseEntries(s, beforeDay, limit),
     nextJournalSequence: (day, division) => journal.nextJournalSequence(s, day, division),
     freezeJournal: (fence, planned, entries, nowMs) =>
@@ -326,6 +326,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     noteRemaining: (request) => budget.noteRemaining(s, request),
     meta: (name) => meta.meta(s, name),
     putMeta: (name, value) => meta.putMeta(s, name, value),
+    noteInRun: (fence, name, value) => meta.noteInRun(s, fence, name, value),
     close: () => s.db.destroy(),
   };
 }

@@ -26,6 +26,7 @@ import type { ReconciliationStore } from './books-port.ts';
 import type { CloseStore } from './close-port.ts';
 import type { FlagStore } from './flag-port.ts';
 import type { HandBookingStore } from './hand-booking-port.ts';
+import type { HistoryStore } from './history-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { LedgerBooks } from './ledger-books-port.ts';
@@ -190,6 +191,7 @@ export interface Store
     CloseStore,
     FlagStore,
     HandBookingStore,
+    HistoryStore,
     InboxStore,
     LedgerBooks,
     MappingStore,

@@ -18,6 +18,14 @@ export interface Settings {
   limits: LimitSettings;
   webhooks: WebhookSettings;
   privacy: PrivacySettings;
+  history: HistorySettings;
+}
+
+export interface HistorySettings {
+  /** What was sent and answered is packed so long after its document was last touched; null: never. */
+  packAfterMs: number | null;
+  /** Packed requests and answers older than this are removed; null keeps them for ever. */
+  keepExchangesMs: number | null;
 }
 
 export interface PrivacySettings {

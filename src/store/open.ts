@@ -5,6 +5,7 @@ import type {
   Clock,
   CloseStore,
   FlagStore,
+  HistoryStore,
   InboxStore,
   LedgerBooks,
   MappingStore,
@@ -31,6 +32,7 @@ import { touchExpiredIgnores } from './flag-ignore.ts';
 import { queue, queueGroups, queueIds } from './flag-queue.ts';
 import { retryFlags } from './flag-retry.ts';
 import * as hand from './hand-booking.ts';
+import * as history from './history.ts';
 import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
@@ -153,7 +155,7 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
 type WatcherParts = InboxStore & WatchStore;
 type ComparisonParts = LedgerBooks & ReconciliationStore;
 /** What is asked for when the work is done. */
-type LaterParts = AuditStore & RunStore & PurgeStore;
+type LaterParts = AuditStore & RunStore & PurgeStore & HistoryStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
 
 /** What people look at and do about flags. */
@@ -208,6 +210,8 @@ function laterParts(s: Session, openRetired: OpenRetiredKey | null): LaterParts 
     purgeBatch: (request, after) => purgeBatch(s, request, after),
     purgeLoose: (request) => purgeLoose(s, request),
     tidyFile: (how) => tidyFile(s, how),
+    packHistory: (fence, beforeMs) => history.packHistory(s, fence, beforeMs),
+    dropHistory: (fence, request) => history.dropHistory(s, fence, request),
   };
 }
 

@@ -24,7 +24,7 @@ export interface QueuedPosting {
   dependency: DocumentReference | null;
 }
 
-export type NewPosting = Omit<PostingRow, 'id' | 'queue'>;
+export type NewPosting = Omit<PostingRow, 'id' | 'queue' | 'loose'>;
 
 type QueuedRow = PostingRow & { dependency_json: string | null };
 

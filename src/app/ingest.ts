@@ -106,6 +106,7 @@ async function storePages<T extends SourceRecord>(
 
 /** For a window that was read to its end without a row. */
 async function moveCheckpoint(engine: Engine, stream: string, checkpointMs: number): Promise<void> {
+  engine.crash('before-checkpoint');
   await engine.store.saveObservations(engine.fence, {
     stream,
     nowMs: engine.clock.now(),

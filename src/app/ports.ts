@@ -2,6 +2,7 @@
  * The ports of the engine: what it needs from the outside, in its own words. Adapters implement
  * them; nothing here knows SQL, HTTP or a field name of either system.
  */
+import type { PassedPoint } from '../core/crash-point.ts';
 import type { Json, JsonObject } from '../core/glossary.ts';
 import type { InventoryId } from '../core/schema.ts';
 
@@ -64,7 +65,7 @@ export interface AuditHeadCopy {
 }
 
 /** Called at every boundary where a crash would be interesting; inert in normal use. */
-export type CrashPoint = (name: string) => void;
+export type CrashPoint = (name: PassedPoint) => void;
 
 /** Credentials by name, opened from the vault or the environment. */
 export interface Secrets {

@@ -84,7 +84,7 @@ export async function workOff(engine: Engine, mode: SyncRequest['mode']): Promis
     await freezeJournals(engine);
     if (mode === 'plan') return troubles;
     const settled = await settle(engine);
-    const posted = await post(engine);
+    const posted = await post(engine, settle);
     if (settled + posted > 0) continue;
     if (!(await waitForDue(engine, waitUntilMs))) break;
   }

@@ -30,7 +30,13 @@ export async function openBooks(
   const http = createHttp();
   const random = systemRandom();
   const signal = context.stop;
-  const { client } = await inforClient({ http, workspace, random, signal });
+  const { client } = await inforClient({
+    http,
+    workspace,
+    random,
+    signal,
+    memory: workspace.live.store,
+  });
   const parts = {
     http,
     clock,

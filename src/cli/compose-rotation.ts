@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../core/problem.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { deriveKeys, type LoadedKey } from '../runtime/key.ts';
 import { completeRotation, prepareNextKey, writeNewKey } from '../runtime/key-rotation.ts';
 import { openAuditKey, reseal, sealAuditKey } from '../runtime/vault.ts';

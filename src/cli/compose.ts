@@ -13,7 +13,8 @@ import { createInforLedger } from '../infor/m3/ledger.ts';
 import { createMasterData } from '../infor/m3/master-data.ts';
 import type { MiClient } from '../infor/m3/mi.ts';
 import { createMiClient } from '../infor/m3/mi-client.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import type { PaceMemory } from '../infor/m3/request-pace.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
 import { meteredHttp } from '../runtime/meter.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -49,6 +50,7 @@ export async function connect(
     workspace,
     random,
     signal: context.stop,
+    memory: workspace.live.store,
   });
   const parts: RunParts = {
     clock,
@@ -123,8 +125,10 @@ export async function inforClient(deps: {
   random: RunParts['random'];
   /** Ends the waits between tries. */
   signal?: AbortSignal;
+  /** Where request sizes are kept between runs. */
+  memory?: PaceMemory;
 }): Promise<{ client: MiClient; tenant: string }> {
-  const { http, workspace, random, signal } = deps;
+  const { http, workspace, random, signal, memory } = deps;
   const { config, clock, log } = workspace;
   const ionapi = readIonapi(await requireSecret(workspace.live.vault));
   const { infor } = config;
@@ -137,11 +141,13 @@ export async function inforClient(deps: {
     tokens: createTokenSource({ http: deps.loginHttp ?? http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     ...(signal === undefined ? {} : { signal }),
+    ...(memory === undefined ? {} : { memory }),
     settings: {
       company: infor.company,
       division: infor.division,
       language: infor.language,
       requestSizeMax: { write: infor.requestSize.writes, read: infor.requestSize.reads },
+      requestTargetMs: infor.requestTargetMs,
       concurrency: infor.concurrency,
       timeoutMs: infor.timeoutMs,
       retry: infor.retry,

@@ -4,6 +4,7 @@ import type {
   AuditStore,
   Clock,
   CloseStore,
+  CrashPoint,
   FlagStore,
   HistoryStore,
   InboxStore,
@@ -70,6 +71,10 @@ export interface OpenRequest {
   create: 'yes' | 'no';
   /** Opens audit keys of earlier times; needed to check a trail whose keys were rotated. */
   openRetiredKey?: OpenRetiredKey;
+  /** Names a new database; a random UUID unless given. */
+  newIdentity?: () => string;
+  /** Passed at each migration. */
+  crash?: CrashPoint;
 }
 
 /** What people do to the store and the engine does not. */
@@ -94,7 +99,10 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
   assert(auditKey.length >= 16, 'an audit key has at least 16 bytes');
   const handle = openHandle({ path, create, readOnly });
   try {
-    migrate(handle, { path, migrations: readMigrations(), nowMs: clock.now(), readOnly });
+    const { crash } = request;
+    const migrations = readMigrations();
+    const nowMs = clock.now();
+    migrate(handle, { path, migrations, nowMs, readOnly, ...(crash ? { crash } : {}) });
   } catch (thrown) {
     handle.close();
     throw thrown;
@@ -109,7 +117,7 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
     dueGiven: new Map(),
   };
   try {
-    await settleIdentity(session, readOnly);
+    await settleIdentity(session, readOnly, request.newIdentity ?? randomUUID);
   } catch (thrown) {
     await session.db.destroy();
     throw thrown;
@@ -121,11 +129,15 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
 const identityName = 'databaseId';
 
 /** Gives a new database its identity, and holds it to its audit key. */
-async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise<void> {
+async function settleIdentity(
+  session: Session,
+  readOnly: 'yes' | 'no',
+  newIdentity: () => string,
+): Promise<void> {
   const ours = session.keyFingerprint;
   let known = await meta.meta(session, fingerprintName);
   if (known === null && readOnly === 'no') {
-    await meta.settleMeta(session, identityName, randomUUID());
+    await meta.settleMeta(session, identityName, newIdentity());
     known = await meta.settleMeta(session, fingerprintName, ours);
   }
   // With another key every new row would look forged, and all before it too.

@@ -71,11 +71,10 @@ function heldBack(nowMs: number): RawBuilder<boolean> {
 /** At most one posting of a serial group, and none whose record waits to be planned. */
 export async function postingsReady(
   session: Session,
-  request: { kind: DocumentKind; nowMs: number; limit: number },
+  request: Parameters<typeof readyQuery>[0],
 ): Promise<QueuedPosting[]> {
-  const { kind, nowMs, limit } = request;
-  assert(limit > 0, 'a batch has a size');
-  const answer = await readyQuery({ kind, nowMs, limit }).execute(session.db);
+  assert(request.limit > 0, 'a batch has a size');
+  const answer = await readyQuery(request).execute(session.db);
   return answer.rows.map(queued);
 }
 
@@ -83,12 +82,14 @@ export function readyQuery(request: {
   kind: DocumentKind;
   nowMs: number;
   limit: number;
+  except?: readonly number[];
 }): RawBuilder<QueuedRow> {
-  const { kind, nowMs, limit } = request;
+  const { kind, nowMs, limit, except = [] } = request;
   return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
+      and posting.id not in ${valuesOf(except)}
       and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`;

@@ -157,6 +157,8 @@ export interface StatusReport {
   audit: { rows: number; head: string };
   databasePath: string;
   databaseBytes: number;
+  /** Of these, free for what is stored next. */
+  freeBytes: number;
 }
 
 export interface AuditEntry {

@@ -22,7 +22,7 @@ export interface Settings {
 }
 
 export interface HistorySettings {
-  /** What was sent and answered is packed so long after its document was last touched; null: never. */
+  /** Exchanges are packed so long after their document was last touched; null: never. */
   packAfterMs: number | null;
   /** Packed requests and answers older than this are removed; null keeps them for ever. */
   keepExchangesMs: number | null;

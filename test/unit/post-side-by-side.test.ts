@@ -150,7 +150,7 @@ describe('batches of documents', () => {
 
     // Two at once could commit one handle twice.
     expect(most).toBe(1);
-    expect(lookedAfter.length).toBeGreaterThan(1);
+    expect(lookedAfter.length).toBeGreaterThan(0);
     expect(lookedAfter.some((posted) => posted > 0 && posted < 20)).toBe(true);
     expect(taken).toBe(40 + lookedAfter.length);
   });

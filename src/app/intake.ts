@@ -34,6 +34,7 @@ export async function storeSeen(
   });
   engine.crash('after-page');
   countSeen(engine, observations, counts);
+  engine.stored?.();
   await rereadRegressed(engine, stream, counts.regressed);
 }
 

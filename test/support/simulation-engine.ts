@@ -56,6 +56,7 @@ export function startProcess(
     random: Random;
     log: Log;
     owner: string;
+    recordsPerPlan?: number;
     /** Instead of the plain wire with its chance latencies. */
     http?: Http;
   },
@@ -71,7 +72,11 @@ export function startProcess(
     random,
     log,
     store,
-    settings: config.settings,
+    // So small that full batches come together while a week of few orders is read.
+    settings: {
+      ...config.settings,
+      posting: { ...config.settings.posting, recordsPerPlan: life.recordsPerPlan ?? 5 },
+    },
     signal: new AbortController().signal,
     crash: process.crash,
     progress: () => undefined,

@@ -5,6 +5,7 @@ import { contentHash } from '../core/content-hash.ts';
 import type { JsonObject } from '../core/glossary.ts';
 import { assert, defect } from '../core/problem.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
+import { auditBody } from './audit-body.ts';
 import type { Db } from './database.ts';
 import { recordKind, writeIntent } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
@@ -197,10 +198,10 @@ async function closeIntents(
 /** Of the posting's present attempt or a later one that no move has recorded yet. */
 export async function openIntents(session: Session, postingId: number): Promise<WriteIntent[]> {
   const answer = await sql<WriteIntentTable & { body: string | null }>`
-    select write_intent.*, audit_body.body as body
+    select write_intent.*, ${auditBody} as body
     from write_intent
     join posting on posting.id = write_intent.posting_id
-    left join audit_body on audit_body.seq = write_intent.audit_seq
+    left join audit on audit.seq = write_intent.audit_seq
     where write_intent.posting_id = ${postingId}
       and (write_intent.outcome is null or write_intent.outcome = 'unclear')
       and write_intent.step = 'stage' and write_intent.attempt >= posting.attempt

@@ -36,6 +36,7 @@ export async function post(engine: Engine, choice: PostChoice = {}): Promise<num
   let looking: 'yes' | 'no' = 'no';
   let lookedAtMs = engine.clock.now();
   let looked = 0;
+  const ended = engine.measured.beginPosting(engine);
   for (;;) {
     const sinceMs = Math.abs(engine.clock.now() - lookedAtMs);
     if (meanwhile && looking === 'no' && sinceMs >= meanwhileEveryMs && line.isGoing()) {
@@ -49,6 +50,7 @@ export async function post(engine: Engine, choice: PostChoice = {}): Promise<num
     await line.fill();
     if (!(await line.oneEnded())) break;
   }
+  ended();
   line.throwFirst();
   return line.taken + looked;
 }
@@ -152,8 +154,8 @@ class PostingLine {
     }
     this.taken += works.length;
     if (engine.postingsLeft !== null) engine.postingsLeft -= works.length;
-    engine.progress(`posting ${kind} (${this.taken})`);
     try {
+      await engine.measured.show(engine, `posting ${kind} (${this.taken})`);
       await postBatch(engine, kind, works);
     } catch (thrown) {
       // What one kind cannot be posted without must not stop the others.

@@ -14,6 +14,7 @@ import type {
   Store,
 } from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
+import type { Allowance } from '../app/run-progress.ts';
 import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import { apiBase, type Ionapi, parseIonapi } from '../infor/ion/ionapi.ts';
@@ -37,6 +38,7 @@ import { systemRandom } from '../runtime/random.ts';
 import { createVault, type Vault, variableName } from '../runtime/vault.ts';
 import { createShipbobSource } from '../shipbob/client.ts';
 import { shipbobSecrets } from '../shipbob/login.ts';
+import { windowOf } from '../shipbob/settings.ts';
 import { createShipbobTokens, type ShipbobTokens } from '../shipbob/token.ts';
 import { copyDatabase } from '../store/copy.ts';
 import type { OpenedStore } from '../store/open.ts';
@@ -193,6 +195,7 @@ export async function connect(
     signal: context.stop,
     crash: crashPoint(context.environment),
     progress: (step) => context.progress.update(step),
+    allowance: () => allowanceOf(workspace),
     headFile: headFileOf(workspace.databasePath),
     owner,
     shipbob: createShipbobSource({
@@ -212,6 +215,15 @@ export async function connect(
   };
   const handBookings = createHandBookingReader({ client: infor.client, clock });
   return { parts, handBookings, close: () => http.close() };
+}
+
+/** ShipBob's calls as they stand now, for all processes together. */
+export async function allowanceOf(
+  workspace: Pick<Workspace, 'config' | 'clock' | 'live'>,
+): Promise<Allowance> {
+  const { config, clock, live } = workspace;
+  const request = { ...windowOf(config.shipbob), nowMs: clock.now() };
+  return { left: await live.store.callsLeft(request), perMinute: request.limit };
 }
 
 /** Names this process among those that share the database. */

@@ -1,6 +1,7 @@
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { reachUnsent, recheckCauses } from './facts.ts';
+import { tidyHistory } from './history.ts';
 import { ingest, type StreamChoice } from './ingest.ts';
 import { freezeJournals, planDue } from './plan.ts';
 import { post } from './post.ts';
@@ -40,7 +41,10 @@ export function sync(parts: RunParts, request: SyncRequest): Promise<RunResult> 
       await attempt(troubles, 'infor', async () => {
         troubles.push(...(await workOff(engine, request.mode)));
       });
-    if (request.mode === 'post' && request.streams === 'all') await purgeDaily(engine);
+    if (request.mode === 'post' && request.streams === 'all') {
+      await purgeDaily(engine);
+      await tidyHistory(engine);
+    }
     return troubles;
   });
 }

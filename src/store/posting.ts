@@ -24,7 +24,7 @@ export interface QueuedPosting {
   dependency: DocumentReference | null;
 }
 
-export type NewPosting = Omit<PostingRow, 'id' | 'queue'>;
+export type NewPosting = Omit<PostingRow, 'id' | 'queue' | 'loose'>;
 
 type QueuedRow = PostingRow & { dependency_json: string | null };
 
@@ -171,14 +171,20 @@ export async function postingsByState(
   session: Session,
   filter: { states: PostingState[]; limit: number },
 ): Promise<Posting[]> {
-  const rows = await session.db
-    .selectFrom('posting')
-    .selectAll()
-    .where('state', 'in', valuesOf(filter.states))
-    .orderBy('id')
-    .limit(filter.limit)
-    .execute();
-  return rows.map(posting);
+  const answer = await stateQuery(filter).execute(session.db);
+  return answer.rows.map(posting);
+}
+
+/** Of open states alone, what is finished is not walked through to find none. */
+function stateQuery(filter: { states: PostingState[]; limit: number }): RawBuilder<PostingRow> {
+  const open = filter.states.every((state) => state !== 'posted' && state !== 'cancelled');
+  const wanted = sql`state in ${valuesOf(filter.states)}`;
+  return open
+    ? sql<PostingRow>`
+        select * from posting where state not in ('posted', 'cancelled') and ${wanted}
+        order by +id limit ${filter.limit}`
+    : sql<PostingRow>`
+        select * from posting where ${wanted} order by id limit ${filter.limit}`;
 }
 
 /**

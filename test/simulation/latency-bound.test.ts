@@ -2,20 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Log } from '../../src/app/ports.ts';
 import { sync } from '../../src/app/sync.ts';
-import { createHttp, type Http } from '../../src/runtime/http.ts';
+import type { Http } from '../../src/runtime/http.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { richTenant } from '../../src/sandbox/infor/tenant.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { merchantWeek } from '../../src/sandbox/seed.ts';
 import { pacedGateway } from '../support/paced-gateway.ts';
-import { createSimulationClock } from '../support/simulation-clock.ts';
-import { MortalProcess } from '../support/simulation-crash.ts';
-import { install, openInstalled, startProcess } from '../support/simulation-engine.ts';
+import { startAtMs } from '../support/simulation-calendar.ts';
+import { chanceOf } from '../support/simulation-chance.ts';
+import {
+  createHeadInMemory,
+  install,
+  openInstalled,
+  silentLog,
+  startProcess,
+} from '../support/simulation-engine.ts';
+import { createVirtualTime } from '../support/simulation-time.ts';
+import { deliverInProcess } from '../support/simulation-wire.ts';
+import { simulate } from '../support/simulation-world.ts';
 
-const silent = () => undefined;
-const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
-const startAtMs = Date.UTC(2026, 2, 2, 12);
 const callMs = 120;
 const pool = 4;
 
@@ -27,15 +32,10 @@ const pool = 4;
 it('keeps all jobs of M3 at work while there is something to post', {
   timeout: 300_000,
 }, async () => {
-  const clock = createSimulationClock(startAtMs);
-  const sandbox = await startSandbox({
-    clock,
-    seed: 5,
-    orders: 240,
-    days: 3,
-    startAtMs,
-    tenant: richTenant,
-  });
+  const clock = createVirtualTime(startAtMs, chanceOf(5, 'order of waking'));
+  const week = merchantWeek({ seed: 5, orders: 240, days: 3, startAtMs });
+  const world = simulate({ seed: 5, time: clock, week, tenant: richTenant, modes: { slowMs: 0 } });
+  const { sandbox } = world;
   const folder = mkdtempSync(join(tmpdir(), 'mlc-latency-'));
   try {
     clock.advance(6 * 86_400_000);
@@ -45,23 +45,23 @@ it('keeps all jobs of M3 at work while there is something to post', {
     };
     const place = await install({ folder, sandbox, clock, environment });
     const store = await openInstalled(place);
-    const wire = createHttp();
-    const atOnce: Http['send'] = async (call) => {
-      clock.hold();
-      try {
-        return await wire.send(call);
-      } finally {
-        clock.release();
-      }
-    };
+    const deliver = deliverInProcess(world.hosts, () => clock.now());
+    const atOnce: Http['send'] = async (call) => ({ ...(await deliver(call)).bare, durationMs: 0 });
     const m3 = pacedGateway(clock, { callMs: () => callMs, pool, answer: atOnce });
     const http: Http = {
       send: (call) => (call.url.includes('/m3api-rest/') ? m3.send(call) : atOnce(call)),
-      close: () => wire.close(),
+      close: () => undefined,
     };
-    const process = new MortalProcess(null, clock);
-    const life = { process, store, random: seededRandom(1), log, owner: 'the run', http };
-    const { parts } = startProcess(place, life);
+    const parts = startProcess(place, {
+      http,
+      clock,
+      store,
+      crash: () => undefined,
+      headFile: createHeadInMemory(),
+      random: seededRandom(1),
+      log: silentLog(),
+      owner: 'the run',
+    });
 
     const result = await sync(parts, {
       streams: 'all',
@@ -82,9 +82,7 @@ it('keeps all jobs of M3 at work while there is something to post', {
     expect(result.counts.posted.goodsIssue).toBeGreaterThan(150);
     expect(jobsAtWork).toBeGreaterThanOrEqual(pool / 1.1);
     await store.close();
-    http.close();
   } finally {
-    await sandbox.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });

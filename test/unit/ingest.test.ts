@@ -55,6 +55,37 @@ describe('charges of which only a part could be read', () => {
   });
 });
 
+describe('a sweep that breaks off', () => {
+  it('keeps what it has read and leaves the checkpoint where it was', async () => {
+    const made = await planningEngine();
+    const { engine, store } = made;
+    const record = anOrder().line('COFFEE', '1').build();
+    const at: (number | null)[] = [];
+    const sweep = (end: 'complete' | 'down') =>
+      shipbobGives(made, {
+        async *orders() {
+          const observations = [{ record, startedAtMs: made.clock.now() }];
+          yield { observations, unreadable: [], pagesLeft: 1 };
+          at.push(await store.checkpoint('orders'));
+          if (end === 'down') throw down;
+          yield { observations: [], unreadable: [], pagesLeft: 0 };
+        },
+      });
+
+    sweep('down');
+    await ingest(engine, 'orders');
+    const after = await store.checkpoint('orders');
+    const kept = await store.casesDue(9);
+    sweep('complete');
+    await ingest(engine, 'orders');
+
+    expect(at[0]).toBeNull();
+    expect(after).toBeNull();
+    expect(kept).toHaveLength(1);
+    expect(await store.checkpoint('orders')).toBeGreaterThan(0);
+  });
+});
+
 describe('charges that ShipBob shows days after they were made', () => {
   it('are found after an outage that was longer than the look-back', async () => {
     const dayMs = 86_400_000;

@@ -3,7 +3,8 @@ import type { StatusReport } from '../../app/ports.ts';
 import { type Allowance, readProgress } from '../../app/run-progress.ts';
 import { type Binding, type Forecast, forecast } from '../../core/forecast.ts';
 import type { JsonObject } from '../../core/glossary.ts';
-import { allowanceOf, type Workspace } from '../compose.ts';
+import { allowanceOf } from '../compose-allowance.ts';
+import type { Workspace } from '../compose-workspace.ts';
 import { durationText } from '../words.ts';
 
 export interface Outlook {

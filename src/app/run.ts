@@ -5,7 +5,7 @@ import type { Fence, HeadFile, RunCounts } from './ports.ts';
 import { keepHead, noticeRestore } from './restore.ts';
 
 /** What a run is given from outside; the lease, the fence and the counts are added here. */
-export type RunParts = Omit<Engine, 'fence' | 'counts' | 'postingsLeft' | 'sinceMs'> & {
+export type RunParts = Omit<Engine, 'fence' | 'counts' | 'postingsLeft' | 'sinceMs' | 'stored'> & {
   headFile: HeadFile;
   /** Names this process among others, for `status` and for whoever finds the lease held. */
   owner: string;

@@ -15,6 +15,7 @@ import type { MiClient } from '../infor/m3/mi.ts';
 import { createMiClient } from '../infor/m3/mi-client.ts';
 import type { PaceMemory } from '../infor/m3/request-pace.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
+import { keepHeapSmall } from '../runtime/heap.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
 import { meteredHttp } from '../runtime/meter.ts';
 import { systemRandom } from '../runtime/random.ts';
@@ -38,6 +39,7 @@ export async function connect(
   changes: { settings?: Settings; meter?: Meter } = {},
 ): Promise<Connected> {
   const { config, store, log, clock, live } = workspace;
+  keepHeapSmall();
   const http = createHttp();
   const via = (upstream: CallMeasure['upstream']) =>
     changes.meter ? meteredHttp(http, changes.meter, upstream) : http;

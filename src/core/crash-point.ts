@@ -1,7 +1,7 @@
 /**
  * Every boundary at which this program can be made to die: before and after each thing that it
- * writes, and between the sending of a call and its answer. A point that is not in this list does not compile,
- * and one that no crash test kills at fails a test.
+ * writes, and between the sending of a call and its answer. A point that is not in this list does
+ * not compile, and one that no crash test kills at fails a test.
  */
 
 /** Steps that change Infor, each with an intent before and an answer after it. */

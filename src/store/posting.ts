@@ -24,7 +24,7 @@ export interface QueuedPosting {
   dependency: DocumentReference | null;
 }
 
-export type NewPosting = Omit<PostingRow, 'id' | 'queue'>;
+export type NewPosting = Omit<PostingRow, 'id' | 'queue' | 'loose'>;
 
 type QueuedRow = PostingRow & { dependency_json: string | null };
 
@@ -51,6 +51,15 @@ export function rests(table: 'posting' | 'other'): RawBuilder<boolean> {
       select 1 from source_record
       where source_record.kind = ${column('record_kind')}
         and source_record.record_id = ${column('record_id')} and source_record.plan_due = 1))`;
+}
+
+/** Of an order, and what is stored of it was read since then. */
+function isReadSince(sinceMs: number): RawBuilder<boolean> {
+  return sql<boolean>`(posting.record_kind = 'order' and exists (
+    select 1 from source_record
+    where source_record.kind = posting.record_kind
+      and source_record.record_id = posting.record_id
+      and source_record.observed_at_ms >= ${sinceMs}))`;
 }
 
 /**
@@ -83,13 +92,16 @@ export function readyQuery(request: {
   nowMs: number;
   limit: number;
   except?: readonly number[];
+  readSinceMs?: number | undefined;
 }): RawBuilder<QueuedRow> {
-  const { kind, nowMs, limit, except = [] } = request;
+  const { kind, nowMs, limit, except = [], readSinceMs } = request;
+  const isWanted = readSinceMs === undefined ? sql<boolean>`true` : isReadSince(readSinceMs);
   return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
       and posting.id not in ${valuesOf(except)}
+      and ${isWanted}
       and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`;
@@ -159,14 +171,20 @@ export async function postingsByState(
   session: Session,
   filter: { states: PostingState[]; limit: number },
 ): Promise<Posting[]> {
-  const rows = await session.db
-    .selectFrom('posting')
-    .selectAll()
-    .where('state', 'in', valuesOf(filter.states))
-    .orderBy('id')
-    .limit(filter.limit)
-    .execute();
-  return rows.map(posting);
+  const answer = await stateQuery(filter).execute(session.db);
+  return answer.rows.map(posting);
+}
+
+/** Of open states alone, what is finished is not walked through to find none. */
+function stateQuery(filter: { states: PostingState[]; limit: number }): RawBuilder<PostingRow> {
+  const open = filter.states.every((state) => state !== 'posted' && state !== 'cancelled');
+  const wanted = sql`state in ${valuesOf(filter.states)}`;
+  return open
+    ? sql<PostingRow>`
+        select * from posting where state not in ('posted', 'cancelled') and ${wanted}
+        order by +id limit ${filter.limit}`
+    : sql<PostingRow>`
+        select * from posting where ${wanted} order by id limit ${filter.limit}`;
 }
 
 /**

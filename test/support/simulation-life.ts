@@ -1,13 +1,14 @@
-import type { HeadFile, InforLedger, Store } from '../../src/app/ports.ts';
+import type { HeadFile, InforLedger } from '../../src/app/ports.ts';
 import { sync } from '../../src/app/sync.ts';
 import { Problem } from '../../src/core/problem.ts';
 import { startAtMs, stormEndAtMs } from './simulation-calendar.ts';
 import { chanceOf } from './simulation-chance.ts';
 import {
   createHeadInMemory,
+  createStoreRack,
   type Installation,
   install,
-  openInstalled,
+  type StoreRack,
   silentLog,
   startProcess,
 } from './simulation-engine.ts';
@@ -77,6 +78,7 @@ interface Life {
   place: Installation;
   exchanges: Exchanges;
   people: People;
+  rack: StoreRack;
   headFile: HeadFile;
   trace: SimulationTrace;
   /** Processes that stood still, and may go on at any time. */
@@ -93,6 +95,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
   const world = createWorld(story, time);
   const home = makeHome();
   const network = await (options.network ?? inProcess)(world, time);
+  let rack: StoreRack | null = null;
   try {
     const place = await install({
       folder: home.folder,
@@ -102,6 +105,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
         ? { MLC_INFOR__JOURNAL__VOUCHER_LIST: 'none' }
         : {},
     });
+    rack = createStoreRack(place, story.habits.ownConnections ? 'none' : 'one');
     const trace = createTrace(() => time.now(), options.tell);
     const { deliver } = network;
     const life: Life = {
@@ -112,7 +116,8 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
       place,
       trace,
       exchanges: createExchanges({ story, world, time, deliver, trace }),
-      people: createPeople(place),
+      people: createPeople(place, rack),
+      rack,
       headFile: createHeadInMemory(),
       zombies: new Set(),
       checkpoints: new Map(),
@@ -124,6 +129,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
     const verdict = life.violations.length > 0 ? null : await restAndJudge(life);
     return outcomeOf(life, verdict);
   } finally {
+    await rack?.close();
     await network.close();
     home.remove();
   }
@@ -210,14 +216,15 @@ async function oneRun(life: Life, name: string, death: Death | null): Promise<vo
     const zombie = ended.finally(() => life.zombies.delete(zombie));
     life.zombies.add(zombie);
   }
+  if (process.forgot && kept) await life.rack.close();
   if (process.forgot && kept) bringBackDatabase(place.config.database);
   watch(life);
 }
 
 /** On a connection of its own, which ends with it. */
 async function runToEnd(life: Life, name: string, process: SimulatedProcess): Promise<void> {
-  const { place, exchanges, headFile, options, story } = life;
-  const store = await openInstalled(place);
+  const { place, rack, exchanges, headFile, options, story } = life;
+  const store = await rack.take();
   try {
     const parts = startProcess(place, {
       http: process.http(exchanges.wireOf(name)),
@@ -243,7 +250,8 @@ async function runToEnd(life: Life, name: string, process: SimulatedProcess): Pr
     }
   } finally {
     await process.ended();
-    await store.close();
+    if (process.diedAt === null) await rack.give(store);
+    else await store.close();
   }
 }
 
@@ -278,10 +286,10 @@ async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
   for (let run = 0; run < restRunsMax && life.violations.length === 0; run += 1) {
     await life.time.sleep(run < shortRests ? shortRestMs : longRestMs);
     await oneRun(life, `rest-${run + 1}`, null);
-    if (run >= shortRests && life.time.now() > quietAtMs && (await isAtRest(life.place))) break;
+    if (run >= shortRests && life.time.now() > quietAtMs && (await isAtRest(life.rack))) break;
   }
   if (life.violations.length > 0) return null;
-  const store = await openInstalled(life.place);
+  const store = await life.rack.take();
   try {
     const path = life.place.config.database;
     const verdict = await judgeLedger({ sandbox, store, path });
@@ -289,7 +297,7 @@ async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
     accuse(life, verdict);
     return verdict;
   } finally {
-    await store.close();
+    await life.rack.give(store);
   }
 }
 
@@ -300,13 +308,13 @@ function lastNewsAtMs(story: Story): number {
   return Math.max(stormEndAtMs, ...instants);
 }
 
-async function isAtRest(place: Installation): Promise<boolean> {
-  const store: Store = await openInstalled(place);
+async function isAtRest(rack: StoreRack): Promise<boolean> {
+  const store = await rack.take();
   try {
     const states = ['pending', 'staged', 'committing', 'unknown'] as const;
     return (await store.postings({ states: [...states], limit: 1 })).length === 0;
   } finally {
-    await store.close();
+    await rack.give(store);
   }
 }
 

@@ -1,31 +1,36 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../src/app/ports.ts';
 import type { RunParts, RunResult } from '../../src/app/run.ts';
 import { sync } from '../../src/app/sync.ts';
 import type { Flag } from '../../src/core/glossary.ts';
+import type { Http } from '../../src/runtime/http.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
-import { createInforSandbox } from '../../src/sandbox/infor/server.ts';
 import { poorestTenant, type TenantModes } from '../../src/sandbox/infor/tenant.ts';
 import { type MerchantWeek, merchantWeek } from '../../src/sandbox/seed.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
 import type { ShipbobModes } from '../../src/sandbox/shipbob/model.ts';
 import type { ShipbobEvent } from '../../src/sandbox/shipbob/seed.ts';
-import { createShipbobSandbox } from '../../src/sandbox/shipbob/server.ts';
 import type { WebhookCarrier } from '../../src/sandbox/shipbob/webhook-sender.ts';
-import { quietLog } from './recipe-target.ts';
+import { dayMs, hourMs, startAtMs } from './simulation-calendar.ts';
+import { chanceOf } from './simulation-chance.ts';
 import { type InforChange, makeChange, withhold } from './simulation-change.ts';
-import { createSimulationClock, type SimulationClock } from './simulation-clock.ts';
-import { MortalProcess } from './simulation-crash.ts';
-import { type Installation, install, openInstalled, startProcess } from './simulation-engine.ts';
+import {
+  createHeadInMemory,
+  type Installation,
+  install,
+  openInstalled,
+  silentLog,
+  startProcess,
+} from './simulation-engine.ts';
+import { makeHome } from './simulation-home.ts';
 import { judgeLedger, type LedgerVerdict } from './simulation-ledger.ts';
+import { createVirtualTime, type VirtualTime } from './simulation-time.ts';
+import { plainWire, simulate } from './simulation-world.ts';
 
 /** One installation beside both systems, in which a test says what happens and when. */
 export interface Scene {
   sandbox: RunningSandbox;
-  clock: SimulationClock;
+  clock: VirtualTime;
   place: Installation;
   order: ChosenOrder;
   hours(count: number): void;
@@ -39,11 +44,6 @@ export interface Scene {
   flags(): Promise<Flag[]>;
   verdict(): Promise<LedgerVerdict>;
 }
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-/** As the week of the simulation: a Monday noon. */
-export const sceneStartAtMs = Date.UTC(2026, 2, 2, 12);
 
 /** Of the merchant's week, one plain order with one line and all that becomes of it. */
 export interface ChosenOrder {
@@ -65,35 +65,26 @@ export async function openScene(
     carrier?: WebhookCarrier;
   } = {},
 ): Promise<Scene> {
-  const clock = createSimulationClock(sceneStartAtMs);
+  const clock = createVirtualTime(startAtMs, chanceOf(3, 'order of waking'));
   const { receiving = [], changes = [], carrier } = settings;
-  const week = merchantWeek({ seed: 3, startAtMs: sceneStartAtMs, orders: 60 });
+  const week = merchantWeek({ seed: 3, startAtMs, orders: 60 });
   const order = plainOrder(week);
   const events = week.shipbob.events.filter((event) => isAbout(event, order, receiving));
-  const shipbobSandbox = createShipbobSandbox({
-    clock,
-    random: seededRandom(4),
-    seed: { ...week.shipbob, events },
-    modes: { slowMs: 2, ...settings.modes },
+  const world = simulate({
+    seed: 3,
+    time: clock,
+    week: { ...week, shipbob: { ...week.shipbob, events } },
+    tenant: { ...poorestTenant, glListMissing: false, ...settings.tenant },
+    modes: { slowMs: 0, ...settings.modes },
     ...(carrier === undefined ? {} : { carrier }),
   });
-  const tenant = { ...poorestTenant, glListMissing: false, ...settings.tenant };
-  const inforSandbox = createInforSandbox({
-    ...{ clock, random: seededRandom(5), seed: week.infor, tenant },
-  });
-  const [shipbob, infor] = [await shipbobSandbox.listen(0), await inforSandbox.listen(0)];
-  const close = async () => {
-    await Promise.all([shipbobSandbox.close(), inforSandbox.close()]);
-  };
-  const sandbox = { shipbob, infor, week, shipbobSandbox, inforSandbox, close };
-  const folder = mkdtempSync(join(tmpdir(), 'mlc-scene-'));
-  onTestFinished(async () => {
-    await close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const { sandbox } = world;
+  const home = makeHome();
+  onTestFinished(() => home.remove());
+  const { folder } = home;
   const place = await install({ folder, sandbox, clock, environment: {} });
   withhold(sandbox, changes);
-  return { ...sceneIn({ sandbox, clock, place }), order };
+  return { ...sceneIn({ sandbox, clock, place }, plainWire(world, clock)), order };
 }
 
 /** Ordered in the first hours, and shipped a day later. */
@@ -132,25 +123,24 @@ function isAbout(
   return false;
 }
 
-function sceneIn(stage: Pick<Scene, 'sandbox' | 'clock' | 'place'>): Omit<Scene, 'order'> {
+function sceneIn(
+  stage: Pick<Scene, 'sandbox' | 'clock' | 'place'>,
+  http: Http,
+): Omit<Scene, 'order'> {
   const { sandbox, clock, place } = stage;
+  const headFile = createHeadInMemory();
   const withStore: Scene['withStore'] = async (work) => {
     const store = await openInstalled(place);
     return work(store).finally(() => store.close());
   };
   let runs = 0;
-  const run: Scene['run'] = async (work = syncAll) => {
-    const store = await openInstalled(place);
-    runs += 1;
-    const process = new MortalProcess(null, clock);
-    const random = seededRandom(runs);
-    const life = { process, store, random, log: quietLog, owner: `run ${runs}` };
-    const { parts, close } = startProcess(place, life);
-    return work(parts).finally(async () => {
-      close();
-      await store.close();
+  const run: Scene['run'] = (work = syncAll) =>
+    withStore((store) => {
+      runs += 1;
+      const random = seededRandom(runs);
+      const life = { store, random, log: silentLog(), owner: `run ${runs}`, headFile };
+      return work(startProcess(place, { ...life, http, clock, crash: () => undefined }));
     });
-  };
   return {
     ...stage,
     hours: (count) => clock.advance(count * hourMs),

@@ -48,7 +48,7 @@ const retryAfterMsMax = 600_000;
 export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | null {
   for (const name of ['retry-after', 'x-retry-after']) {
     const value = (headers[name] ?? '').trim();
-    if (/^\d{1,9}(\.\d+)?$/.test(value)) {
+    if (/^\d{1,15}(\.\d{1,9})?$/.test(value)) {
       return Math.min(retryAfterMsMax, Math.ceil(Number(value) * 1000));
     }
     const at = /[A-Za-z]/.test(value) ? Date.parse(value) : Number.NaN;
@@ -57,9 +57,13 @@ export function retryAfterMs(headers: Record<string, string>, nowMs: number): nu
   return null;
 }
 
+/** More of a body is not looked at: searching it for tokens may take the square of its length. */
+const evidenceReadMax = 8_000;
+
 /** The first 2,000 characters of a body on one line, without anything that looks like a token. */
 export function evidenceOf(text: string): string {
   return text
+    .slice(0, evidenceReadMax)
     .replace(/Bearer\s+[\w.~+/=-]+/gi, 'Bearer …')
     .replace(/eyJ[\w-]{8,}\.[\w.-]+/g, '…')
     .replace(/\s+/g, ' ')

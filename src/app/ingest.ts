@@ -106,6 +106,7 @@ async function storePages<T extends SourceRecord>(
 
 /** For a window that was read to its end without a row. */
 async function moveCheckpoint(engine: Engine, stream: string, checkpointMs: number): Promise<void> {
+  engine.crash('before-checkpoint');
   await engine.store.saveObservations(engine.fence, {
     stream,
     nowMs: engine.clock.now(),
@@ -210,11 +211,11 @@ async function sweepCharges(engine: Engine): Promise<void> {
   if (!first) return;
   const window = { fromMs: first.fromMs - chargeLookBackMs, toMs: nowMs };
   engine.progress('reading charges');
-  await engine.store.putMeta(chargesUnreadName, instant(nowMs));
+  await engine.store.noteInRun(engine.fence, chargesUnreadName, instant(nowMs));
   await storePages(engine, 'costs', engine.shipbob.charges(window), window);
   if (engine.signal.aborted) return;
-  await engine.store.putMeta(chargesUnreadName, '');
-  await chargesWereRead(engine.store);
+  await engine.store.noteInRun(engine.fence, chargesUnreadName, '');
+  await chargesWereRead(engine);
 }
 
 const chargesUnreadName = 'charges-being-read-since';

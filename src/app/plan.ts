@@ -294,6 +294,7 @@ export async function freezeJournals(engine: Engine): Promise<void> {
       sequence,
       settings: engine.settings,
     });
+    engine.crash('before-journal-frozen');
     await engine.store.freezeJournal(engine.fence, planned, group, engine.clock.now());
     engine.crash('after-journal-frozen');
   }

@@ -1,6 +1,7 @@
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { reachUnsent, recheckCauses } from './facts.ts';
+import { tidyHistory } from './history.ts';
 import { ingest, type StreamChoice } from './ingest.ts';
 import { freezeJournals, planDue } from './plan.ts';
 import { post } from './post.ts';
@@ -37,7 +38,10 @@ export function sync(parts: RunParts, request: SyncRequest): Promise<RunResult> 
       await attempt(troubles, 'infor', async () => {
         troubles.push(...(await workOff(engine, request.mode)));
       });
-    if (request.mode === 'post' && request.streams === 'all') await purgeDaily(engine);
+    if (request.mode === 'post' && request.streams === 'all') {
+      await purgeDaily(engine);
+      await tidyHistory(engine);
+    }
     return troubles;
   });
 }
@@ -80,7 +84,7 @@ export async function workOff(engine: Engine, mode: SyncRequest['mode']): Promis
     await freezeJournals(engine);
     if (mode === 'plan') return troubles;
     const settled = await settle(engine);
-    const posted = await post(engine);
+    const posted = await post(engine, settle);
     if (settled + posted > 0) continue;
     if (!(await waitForDue(engine, waitUntilMs))) break;
   }

@@ -18,6 +18,14 @@ export interface Settings {
   limits: LimitSettings;
   webhooks: WebhookSettings;
   privacy: PrivacySettings;
+  history: HistorySettings;
+}
+
+export interface HistorySettings {
+  /** Exchanges are packed so long after their document was last touched; null: never. */
+  packAfterMs: number | null;
+  /** Packed requests and answers older than this are removed; null keeps them for ever. */
+  keepExchangesMs: number | null;
 }
 
 export interface PrivacySettings {

@@ -24,6 +24,10 @@ export function settingsOf(file: ConfigFile): Settings {
     lookups: file.lookups,
     webhooks: { keepMs: file.webhooks.keep, announceWithinMs: file.webhooks.announceWithin },
     privacy: { keepPersonalDataMs: file.privacy.keepPersonalData },
+    history: {
+      packAfterMs: file.history.packAfter,
+      keepExchangesMs: file.history.keepExchanges,
+    },
     posting: postingOf(file.posting),
     limits: {
       flaggedShareMax: file.limits.flaggedShareMax,

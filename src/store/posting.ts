@@ -24,7 +24,7 @@ export interface QueuedPosting {
   dependency: DocumentReference | null;
 }
 
-export type NewPosting = Omit<PostingRow, 'id' | 'queue'>;
+export type NewPosting = Omit<PostingRow, 'id' | 'queue' | 'loose'>;
 
 type QueuedRow = PostingRow & { dependency_json: string | null };
 
@@ -71,11 +71,10 @@ function heldBack(nowMs: number): RawBuilder<boolean> {
 /** At most one posting of a serial group, and none whose record waits to be planned. */
 export async function postingsReady(
   session: Session,
-  request: { kind: DocumentKind; nowMs: number; limit: number },
+  request: Parameters<typeof readyQuery>[0],
 ): Promise<QueuedPosting[]> {
-  const { kind, nowMs, limit } = request;
-  assert(limit > 0, 'a batch has a size');
-  const answer = await readyQuery({ kind, nowMs, limit }).execute(session.db);
+  assert(request.limit > 0, 'a batch has a size');
+  const answer = await readyQuery(request).execute(session.db);
   return answer.rows.map(queued);
 }
 
@@ -83,12 +82,14 @@ export function readyQuery(request: {
   kind: DocumentKind;
   nowMs: number;
   limit: number;
+  except?: readonly number[];
 }): RawBuilder<QueuedRow> {
-  const { kind, nowMs, limit } = request;
+  const { kind, nowMs, limit, except = [] } = request;
   return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
+      and posting.id not in ${valuesOf(except)}
       and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`;
@@ -158,14 +159,20 @@ export async function postingsByState(
   session: Session,
   filter: { states: PostingState[]; limit: number },
 ): Promise<Posting[]> {
-  const rows = await session.db
-    .selectFrom('posting')
-    .selectAll()
-    .where('state', 'in', valuesOf(filter.states))
-    .orderBy('id')
-    .limit(filter.limit)
-    .execute();
-  return rows.map(posting);
+  const answer = await stateQuery(filter).execute(session.db);
+  return answer.rows.map(posting);
+}
+
+/** Of open states alone, what is finished is not walked through to find none. */
+function stateQuery(filter: { states: PostingState[]; limit: number }): RawBuilder<PostingRow> {
+  const open = filter.states.every((state) => state !== 'posted' && state !== 'cancelled');
+  const wanted = sql`state in ${valuesOf(filter.states)}`;
+  return open
+    ? sql<PostingRow>`
+        select * from posting where state not in ('posted', 'cancelled') and ${wanted}
+        order by +id limit ${filter.limit}`
+    : sql<PostingRow>`
+        select * from posting where ${wanted} order by id limit ${filter.limit}`;
 }
 
 /**

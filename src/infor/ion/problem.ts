@@ -37,15 +37,13 @@ export function judgeStatus(answer: Answered, path: string, nowMs: number): Gate
   }
 }
 
-/**
- * Quotas of a gateway are counted by the minute or the hour. A longer wait is a mistake of the
- * other side, and believing it would put a posting off for years.
- */
-const retryAfterMsMax = 3_600_000;
+/** Quotas are counted by the minute or the hour; what asks for more is a mistake, or no date. */
+const retryAfterMsMax = 600_000;
 
 /**
- * `Retry-After` in seconds or as a date, or `x-retry-after` in seconds, an hour at the most; null
- * when neither reads.
+ * `Retry-After` in seconds or as a date, or `x-retry-after` in seconds; null when neither reads.
+ * Never more than ten minutes: the gateway's pause holds for every call of a process that may run
+ * for months, and asking again costs one refused call.
  */
 export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | null {
   for (const name of ['retry-after', 'x-retry-after']) {
@@ -83,7 +81,7 @@ export function unreachable(reason: string, path: string): Problem {
 
 export function busy(path: string, afterMs: number | null): Problem {
   return build('INFOR_BUSY', 'retryable', 'the gateway asked to slow down (429)', {
-    hint: 'Nothing was forwarded. Lower posting.concurrency, or raise the quota of the API suite.',
+    hint: 'Nothing was forwarded; fewer requests are made for a while. If it lasts, raise the quota of the API suite.',
     evidence: { path },
     retryAfterMs: afterMs,
   });

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Store } from '../../src/app/ports.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
+import { linkedOrders } from './simulation-desk.ts';
 import { putAside } from './simulation-ignored.ts';
 import { judgeBooks, type Verdict } from './simulation-oracle.ts';
 
@@ -39,7 +40,7 @@ export async function judgeLedger(end: {
   }
   const aside = putAside(sandbox, path);
   const records = new Set(aside.map(({ record }) => record));
-  const verdict = judgeBooks(sandbox, waiting, unprovable, records);
+  const verdict = judgeBooks(sandbox, waiting, unprovable, records, linkedOrders(path));
   const restless = await store.postings({
     states: ['pending', 'staged', 'committing', 'unknown'],
     limit: 1_000,
@@ -73,7 +74,8 @@ function untrueClaims(sandbox: RunningSandbox, path: string): string[] {
       .prepare<[], { key: string }>("select key from posting where state = 'posted'")
       .all();
     const named = new Set(rows.map(({ key }) => key));
-    const untrue = rows.filter((row) => !isTrue(sandbox, row));
+    const byHand = new Set([...linkedOrders(path).values()].flat());
+    const untrue = rows.filter((row) => !isTrue(sandbox, row) && !byHand.has(row.infor_number));
     return [
       ...untrue.map((row) => `${row.document_kind} ${row.key} is not ${row.infor_number}`),
       ...posted.filter(({ key }) => !named.has(key)).map(({ key }) => `${key} has no number`),

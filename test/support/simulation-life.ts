@@ -319,8 +319,8 @@ async function isAtRest(rack: StoreRack): Promise<boolean> {
 }
 
 function accuse(life: Life, verdict: LedgerVerdict): void {
-  const { doubles, wrong, losses, unasked, restless, untrue, auditBrokenAt } = verdict;
-  const kinds = { double: doubles, wrong, loss: losses, unasked, restless, untrue };
+  const { doubles, wrong, losses, auditBrokenAt, unasked, restless, untrue, doubted } = verdict;
+  const kinds = { double: doubles, wrong, loss: losses, unasked, restless, untrue, doubted };
   for (const [kind, words] of Object.entries(kinds)) {
     for (const each of words) violate(life, kind, each);
   }

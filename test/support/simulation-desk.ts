@@ -5,7 +5,7 @@ import { resolvePosted } from '../../src/app/resolve-posted.ts';
 import type { RunParts } from '../../src/app/run.ts';
 import { toProblem } from '../../src/core/problem.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
-import { type Installation, openInstalled } from './simulation-engine.ts';
+import type { Installation, StoreRack } from './simulation-engine.ts';
 import { type ExpectedOrder, expectedOf } from './simulation-expected.ts';
 
 /** A clerk who enters orders in Infor by hand that wait with a question, and says which they are. */
@@ -38,7 +38,7 @@ export function linkedOrders(path: string): Map<number, string[]> {
   }
 }
 
-export function createDesk(place: Installation): Desk {
+export function createDesk(place: Installation, rack: StoreRack): Desk {
   const { sandbox, config } = place;
   /** Numbers by order of ShipBob. */
   const entered = new Map<number, string>();
@@ -83,10 +83,10 @@ export function createDesk(place: Installation): Desk {
         }
       }
       entered.clear();
-      const store = await openInstalled(place);
+      const store = await rack.take();
       const refused = { filter: { ...everyOpenQuestion, codes: ['REJECTED_BY_INFOR'] } };
       const by = { actor: 'ada', nowMs: place.clock.now() };
-      await retryChosen(store, refused, by).finally(() => store.close());
+      await retryChosen(store, refused, by).finally(() => rack.give(store));
     },
   };
 }

@@ -78,6 +78,35 @@ export function openInstalled(place: Installation): Promise<OpenedStore> {
   });
 }
 
+/**
+ * Connections to one database. A process that ended well hands its own on to the next one, as in a
+ * service that stays up; whoever dies takes it along. Opening one costs as much as a quiet run.
+ */
+export interface StoreRack {
+  take(): Promise<OpenedStore>;
+  give(store: OpenedStore): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createStoreRack(place: Installation, keep: 'one' | 'none'): StoreRack {
+  let idle: OpenedStore | null = null;
+  return {
+    async take() {
+      const store = idle ?? (await openInstalled(place));
+      idle = null;
+      return store;
+    },
+    async give(store) {
+      if (keep === 'one' && idle === null) idle = store;
+      else await store.close();
+    },
+    async close() {
+      await idle?.close();
+      idle = null;
+    },
+  };
+}
+
 /** A head file that is nowhere but here; that the real one survives is tested elsewhere. */
 export function createHeadInMemory(): HeadFile {
   let kept: AuditHeadCopy | null = null;

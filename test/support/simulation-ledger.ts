@@ -13,6 +13,8 @@ export interface LedgerVerdict extends Verdict {
   untrue: string[];
   /** Documents that stand in Infor though people had put them aside. */
   unasked: string[];
+  /** Documents of which nobody knows whether they took effect, though Infor can be asked. */
+  doubted: string[];
   auditBrokenAt: number | null;
   flags: Record<string, number>;
 }
@@ -51,6 +53,16 @@ export async function judgeLedger(end: {
       .filter(({ record }) => !waiting.has(`${record.kind}:${record.id}`))
       .map(({ key, state, waitingFor }) => `${key} ${state} ${waitingFor ?? ''}`),
     untrue: untrueClaims(sandbox, path),
+    doubted: flagged
+      .filter(({ key, document }) => {
+        const asked = open.some(
+          ({ code, postingKey }) => code === 'OUTCOME_UNKNOWN' && postingKey === key,
+        );
+        const unreadable =
+          document.kind === 'journal' && sandbox.inforSandbox.world.state.tenant.glListMissing;
+        return asked && !unreadable;
+      })
+      .map(({ key }) => `${key} was given up as unknown`),
     unasked: aside.flatMap(({ unasked }) => unasked),
     auditBrokenAt: (await store.verifyAudit()).brokenAt,
     flags,

@@ -1,5 +1,5 @@
 import { followHints } from '../../src/app/hints.ts';
-import type { HeadFile, InforLedger, Store } from '../../src/app/ports.ts';
+import type { HeadFile, InforLedger } from '../../src/app/ports.ts';
 import { replay } from '../../src/app/replay.ts';
 import { sync } from '../../src/app/sync.ts';
 import { Problem } from '../../src/core/problem.ts';
@@ -9,9 +9,10 @@ import { type Courier, createCourier } from './simulation-courier.ts';
 import { createDesk, type Desk } from './simulation-desk.ts';
 import {
   createHeadInMemory,
+  createStoreRack,
   type Installation,
   install,
-  openInstalled,
+  type StoreRack,
   silentLog,
   startProcess,
 } from './simulation-engine.ts';
@@ -87,6 +88,7 @@ interface Life {
   desk: Desk;
   courier: Courier;
   mailRoom: MailRoom;
+  rack: StoreRack;
   headFile: HeadFile;
   trace: SimulationTrace;
   /** Processes that stood still, and may go on at any time. */
@@ -104,6 +106,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
   const world = createWorld(story, time, courier.carrier);
   const home = makeHome();
   const network = await (options.network ?? inProcess)(world, time);
+  let rack: StoreRack | null = null;
   try {
     const place = await install({
       folder: home.folder,
@@ -113,6 +116,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
         ? { MLC_INFOR__JOURNAL__VOUCHER_LIST: 'none' }
         : {},
     });
+    rack = createStoreRack(place, story.habits.ownConnections ? 'none' : 'one');
     const trace = createTrace(() => time.now(), options.tell);
     const { deliver } = network;
     const life: Life = {
@@ -123,13 +127,14 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
       place,
       trace,
       exchanges: createExchanges({ story, world, time, deliver, trace }),
-      people: createPeople(place),
+      people: createPeople(place, rack),
       courier,
-      desk: createDesk(place),
+      desk: createDesk(place, rack),
       mailRoom: createMailRoom({
-        ...{ story, place, time, courier },
+        ...{ story, place, rack, time, courier },
         note: (event) => trace.note('mail', event),
       }),
+      rack,
       headFile: createHeadInMemory(),
       zombies: new Set(),
       checkpoints: new Map(),
@@ -142,6 +147,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
     const verdict = life.violations.length > 0 ? null : await restAndJudge(life);
     return outcomeOf(life, verdict);
   } finally {
+    await rack?.close();
     await network.close();
     home.remove();
   }
@@ -257,7 +263,7 @@ async function oneRun(life: Life, run: Run, death: Death | null): Promise<void> 
   }
   // Nor after deliveries were stored since: what is durable makes all before it durable.
   if (process.forgot && kept && mailRoom.rides() === ridesThen) {
-    await mailRoom.letGo();
+    await life.rack.close();
     bringBackDatabase(place.config.database);
   }
   watch(life);
@@ -266,8 +272,8 @@ async function oneRun(life: Life, run: Run, death: Death | null): Promise<void> 
 /** On a connection of its own, which ends with it. */
 async function runToEnd(life: Life, run: Run, process: SimulatedProcess): Promise<void> {
   const { name } = run;
-  const { place, exchanges, headFile, options, story } = life;
-  const store = await openInstalled(place);
+  const { place, rack, exchanges, headFile, options, story } = life;
+  const store = await rack.take();
   try {
     const parts = startProcess(place, {
       http: process.http(exchanges.wireOf(name)),
@@ -293,7 +299,8 @@ async function runToEnd(life: Life, run: Run, process: SimulatedProcess): Promis
     }
   } finally {
     await process.ended();
-    await store.close();
+    if (process.diedAt === null) await rack.give(store);
+    else await store.close();
   }
 }
 
@@ -329,10 +336,10 @@ async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
   for (let run = 0; run < restRunsMax && life.violations.length === 0; run += 1) {
     await life.time.sleep(run < shortRests ? shortRestMs : longRestMs);
     await oneRun(life, { name: `rest-${run + 1}`, work: 'all' }, null);
-    if (run >= shortRests && life.time.now() > quietAtMs && (await isAtRest(life.place))) break;
+    if (run >= shortRests && life.time.now() > quietAtMs && (await isAtRest(life.rack))) break;
   }
   if (life.violations.length > 0) return null;
-  const store = await openInstalled(life.place);
+  const store = await life.rack.take();
   try {
     const path = life.place.config.database;
     const verdict = await judgeLedger({ sandbox, store, path });
@@ -340,7 +347,7 @@ async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
     accuse(life, verdict);
     return verdict;
   } finally {
-    await store.close();
+    await life.rack.give(store);
   }
 }
 
@@ -352,8 +359,8 @@ function lastNewsAtMs(story: Story): number {
   return Math.max(stormEndAtMs, ...instants, ...changes);
 }
 
-async function isAtRest(place: Installation): Promise<boolean> {
-  const store: Store = await openInstalled(place);
+async function isAtRest(rack: StoreRack): Promise<boolean> {
+  const store = await rack.take();
   try {
     const states = ['staged', 'committing', 'unknown'] as const;
     if ((await store.postings({ states: [...states], limit: 1 })).length > 0) return false;
@@ -363,13 +370,13 @@ async function isAtRest(place: Installation): Promise<boolean> {
     const pending = await store.postings({ states: ['pending'], limit: 1_000 });
     return pending.every(({ record }) => asked.has(JSON.stringify(record)));
   } finally {
-    await store.close();
+    await rack.give(store);
   }
 }
 
 function accuse(life: Life, verdict: LedgerVerdict): void {
-  const { doubles, wrong, losses, unasked, restless, untrue, auditBrokenAt } = verdict;
-  const kinds = { double: doubles, wrong, loss: losses, unasked, restless, untrue };
+  const { doubles, wrong, losses, auditBrokenAt, unasked, restless, untrue, doubted } = verdict;
+  const kinds = { double: doubles, wrong, loss: losses, unasked, restless, untrue, doubted };
   for (const [kind, words] of Object.entries(kinds)) {
     for (const each of words) violate(life, kind, each);
   }

@@ -1,8 +1,7 @@
 import Database from 'better-sqlite3';
-import type { OpenedStore } from '../../src/store/open.ts';
 import { chanceOf } from './simulation-chance.ts';
 import type { Courier } from './simulation-courier.ts';
-import { type Installation, openInstalled } from './simulation-engine.ts';
+import type { Installation, StoreRack } from './simulation-engine.ts';
 import { partsOf, type Story } from './simulation-story.ts';
 import type { VirtualTime } from './simulation-time.ts';
 
@@ -11,8 +10,6 @@ export interface MailRoom {
   /** Takes in what each ride of the story brings, in its time. */
   open(): Promise<void>;
   close(): Promise<void>;
-  /** Before the database is exchanged behind everybody's back. */
-  letGo(): Promise<void>;
   /** Rides so far. */
   rides(): number;
   /** What must not be: deliveries that were promised and are lost, and forged ones that are kept. */
@@ -22,14 +19,14 @@ export interface MailRoom {
 export function createMailRoom(parts: {
   story: Story;
   place: Installation;
+  rack: StoreRack;
   time: VirtualTime;
   courier: Courier;
   note: (event: string) => void;
 }): MailRoom {
-  const { story, place, time, courier } = parts;
+  const { story, place, rack, time, courier } = parts;
   const mail = partsOf(story, 'mail');
   const closing = new AbortController();
-  let store: OpenedStore | null = null;
   let work = Promise.resolve();
   let rides = 0;
   let found: string[] = [];
@@ -40,17 +37,12 @@ export function createMailRoom(parts: {
     for (const { name, atMs } of mail) {
       if (time.now() < atMs) await time.sleep(atMs - time.now(), closing.signal);
       if (closing.signal.aborted) return;
-      store ??= await openInstalled(place);
-      await courier.ride(shipbobSandbox, store, chanceOf(story.seed, 'ride', name));
+      const store = await rack.take();
+      const luck = chanceOf(story.seed, 'ride', name);
+      await courier.ride(shipbobSandbox, store, luck).finally(() => rack.give(store));
       rides += 1;
       parts.note(`${name} ${JSON.stringify(courier.outcomes)}`);
     }
-  }
-
-  async function letGo(): Promise<void> {
-    const held = store;
-    store = null;
-    await held?.close();
   }
 
   return {
@@ -63,11 +55,9 @@ export function createMailRoom(parts: {
     async close() {
       closing.abort();
       await work;
-      await letGo();
       // Not later: what is finished is forgotten after a month.
       if (rides > 0) found = complaintsIn(place.config.database, courier);
     },
-    letGo,
     rides: () => rides,
     complaints: () => found,
   };

@@ -2,7 +2,7 @@ import { everyOpenQuestion, retryChosen } from '../../src/app/flagged.ts';
 import type { ActBy, CareAct, Random, Store } from '../../src/app/ports.ts';
 import type { MappingKey, MappingTarget } from '../../src/core/mapping.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
-import { type Installation, openInstalled } from './simulation-engine.ts';
+import type { Installation, StoreRack } from './simulation-engine.ts';
 
 export const actNames = [
   'mapRightly',
@@ -33,7 +33,7 @@ const hourMs = 3_600_000;
 
 type Act = (store: Store, luck: Random) => Promise<number>;
 
-export function createPeople(place: Installation): People {
+export function createPeople(place: Installation, rack: StoreRack): People {
   const wrong = new Map<string, MappingKey>();
   const done: Record<string, number> = {};
   const by = (): ActBy => ({ actor: 'ada', nowMs: place.clock.now() });
@@ -47,22 +47,22 @@ export function createPeople(place: Installation): People {
   };
 
   async function perform(act: ActName, luck: Random): Promise<void> {
-    const store = await openInstalled(place);
+    const store = await rack.take();
     try {
       done[act] = (done[act] ?? 0) + (await acts[act](store, luck));
     } finally {
-      await store.close();
+      await rack.give(store);
     }
   }
 
   async function goHome(): Promise<void> {
     if (wrong.size === 0) return;
-    const store = await openInstalled(place);
+    const store = await rack.take();
     try {
       for (const key of wrong.values()) await unmap(store, key);
       wrong.clear();
     } finally {
-      await store.close();
+      await rack.give(store);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Random } from '../../src/app/ports.ts';
 import { faultKinds } from '../../src/sandbox/faults.ts';
 import { poorestTenant } from '../../src/sandbox/infor/tenant.ts';
 import { type MerchantWeek, merchantWeek } from '../../src/sandbox/seed.ts';
@@ -59,6 +60,7 @@ function habitsOf(seed: number): Habits {
     shipbobSlowMs: pickOf(luck, [2_000, 25_000, 40_000]),
     slowestLegMs: pickOf(luck, [400, 4_000, 20_000]),
     mingled: luck.next() < 0.5,
+    ownConnections: luck.next() < 0.2,
   };
 }
 
@@ -68,7 +70,7 @@ function ordersOf(seed: number, week: MerchantWeek): Part[] {
   const placed = week.shipbob.events.flatMap((event) =>
     event.action.kind === 'placeOrder' ? [event] : [],
   );
-  const wanted = between(luck, 3, 10);
+  const wanted = fewRather(luck, 3, 10);
   const chosen = new Set<ShipbobEvent>();
   while (chosen.size < wanted) {
     const event = placed[Math.floor(luck.next() * placed.length)];
@@ -80,6 +82,11 @@ function ordersOf(seed: number, week: MerchantWeek): Part[] {
     const own = week.shipbob.events.filter(({ action }) => isAbout(action, ids));
     return told(`order-${index + 1}`, own, atMs - event.atMs);
   });
+}
+
+/** Small worlds more often than large ones: what goes wrong mostly takes little to go wrong. */
+function fewRather(luck: Random, low: number, high: number): number {
+  return low + Math.floor(luck.next() ** 2 * (high - low + 1));
 }
 
 /** Ids of the order itself and of its shipments, as the week's events speak of them. */
@@ -112,7 +119,7 @@ function receivingOf(seed: number, week: MerchantWeek): Part[] {
   const luck = chanceOf(seed, 'receiving');
   const { split, splitOff, ...others } = week.story.receiving;
   const groups = [[split, splitOff], ...Object.values(others).map((id) => [id])];
-  const wanted = between(luck, 1, 3);
+  const wanted = fewRather(luck, 1, 3);
   const chosen = new Set<number[]>();
   while (chosen.size < wanted) {
     const group = groups[Math.floor(luck.next() * groups.length)];
@@ -132,7 +139,7 @@ function billsOf(seed: number, week: MerchantWeek): Part[] {
     ({ action }) => action.kind === 'charge' && !['Shipment', 'WRO'].includes(action.referenceType),
   );
   return bills
-    .filter(() => luck.next() < 0.08)
+    .filter(() => luck.next() < 0.05)
     .flatMap((event, index) => told(`bill-${index + 1}`, [event], 0));
 }
 

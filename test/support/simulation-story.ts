@@ -27,6 +27,8 @@ export interface Habits {
   slowestLegMs: number;
   /** Store calls of tasks side by side are put into an order by the seed. */
   mingled: boolean;
+  /** Every run opens the database anew, as `mlc sync` does and `mlc schedule` does not. */
+  ownConnections: boolean;
 }
 
 /** A name is unique in its story; what is before the `/` groups those that belong together. */

@@ -96,7 +96,7 @@ export function outcomeOf(answer: HttpAnswer, nowMs: number): Bare {
   const text = answer.body ?? '';
   const size = Buffer.byteLength(text);
   if (answer.truncateAtBytes !== undefined && answer.truncateAtBytes < size) {
-    return { kind: 'unclear', reason: 'ECONNRESET: aborted' };
+    return { kind: 'unclear', reason: 'ERR_BAD_RESPONSE: stream has been aborted' };
   }
   const headers: Record<string, string> = { date: new Date(nowMs).toUTCString() };
   for (const [name, value] of Object.entries(answer.headers ?? {})) {

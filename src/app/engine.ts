@@ -28,6 +28,8 @@ export interface Engine {
   crash: CrashPoint;
   /** Told what the run is doing, for people watching. */
   progress: (step: string) => void;
+  /** Told when something that was read has been stored. */
+  stored?: () => void;
   counts: RunCounts;
   /** Postings this run may still take up; null for all. */
   postingsLeft: number | null;

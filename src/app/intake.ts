@@ -25,6 +25,7 @@ export async function storeSeen(
   seen: Seen & { checkpointMs: number | null },
 ): Promise<void> {
   const { observations, unreadable, checkpointMs } = seen;
+  engine.crash('before-page');
   const counts = await engine.store.saveObservations(engine.fence, {
     stream,
     nowMs: engine.clock.now(),
@@ -34,6 +35,7 @@ export async function storeSeen(
   });
   engine.crash('after-page');
   countSeen(engine, observations, counts);
+  engine.stored?.();
   await rereadRegressed(engine, stream, counts.regressed);
 }
 
@@ -108,6 +110,7 @@ export async function readBoxes(engine: Engine): Promise<void> {
     if (engine.signal.aborted) return;
     const startedAtMs = engine.clock.now();
     const boxes = await engine.shipbob.boxes(id);
+    engine.crash('before-boxes');
     await engine.store.saveBoxes(engine.fence, id, boxes, startedAtMs);
     engine.crash('after-boxes');
   }

@@ -2,6 +2,7 @@
  * The ports of the engine: what it needs from the outside, in its own words. Adapters implement
  * them; nothing here knows SQL, HTTP or a field name of either system.
  */
+import type { PassedPoint } from '../core/crash-point.ts';
 import type { Json, JsonObject } from '../core/glossary.ts';
 import type { InventoryId } from '../core/schema.ts';
 
@@ -12,6 +13,7 @@ export type * from './cron-port.ts';
 export type * from './doctor-port.ts';
 export type * from './flag-port.ts';
 export type * from './hand-booking-port.ts';
+export type * from './history-port.ts';
 export type * from './inbox-port.ts';
 export type * from './infor-port.ts';
 export type * from './ledger-books-port.ts';
@@ -63,7 +65,7 @@ export interface AuditHeadCopy {
 }
 
 /** Called at every boundary where a crash would be interesting; inert in normal use. */
-export type CrashPoint = (name: string) => void;
+export type CrashPoint = (name: PassedPoint) => void;
 
 /** Credentials by name, opened from the vault or the environment. */
 export interface Secrets {

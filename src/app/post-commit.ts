@@ -192,6 +192,7 @@ async function believe(
     else moves.push(afterReadBack(engine, work.posting, refusal, result));
   }
   moves.push(...(await flagRefused(engine, kind, refused)));
+  engine.crash('before-posted');
   await apply(engine, moves, works);
   engine.crash('after-posted');
 }

@@ -1,12 +1,12 @@
 /** What a comparison has read, frozen in the store: one that was stopped goes on with it. */
-import type { Clock, ReconciliationRun, ReconciliationStore } from './ports.ts';
+import type { Clock, CrashPoint, ReconciliationRun, ReconciliationStore } from './ports.ts';
 
 export interface Freezer {
   run: ReconciliationRun;
   store: ReconciliationStore;
   clock: Clock;
   signal: AbortSignal;
-  crash: (name: string) => void;
+  crash: CrashPoint;
 }
 
 /**

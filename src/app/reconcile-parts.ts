@@ -5,6 +5,7 @@ import type { Settings } from '../core/settings.ts';
 import type { SettingsHistory } from '../core/settings-history.ts';
 import type {
   Clock,
+  CrashPoint,
   InforBooks,
   InforLedger,
   Log,
@@ -31,7 +32,7 @@ export interface ReconcileParts {
   /** Customers that orders may have been posted for. */
   customers: string[];
   signal: AbortSignal;
-  crash: (name: string) => void;
+  crash: CrashPoint;
   progress: (step: string) => void;
   /** Calls made so far. */
   calls(): { shipbob: number; infor: number };

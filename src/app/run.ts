@@ -5,7 +5,7 @@ import type { Fence, HeadFile, RunCounts } from './ports.ts';
 import { keepHead, noticeRestore } from './restore.ts';
 
 /** What a run is given from outside; the lease, the fence and the counts are added here. */
-export type RunParts = Omit<Engine, 'fence' | 'counts' | 'postingsLeft' | 'sinceMs'> & {
+export type RunParts = Omit<Engine, 'fence' | 'counts' | 'postingsLeft' | 'sinceMs' | 'stored'> & {
   headFile: HeadFile;
   /** Names this process among others, for `status` and for whoever finds the lease held. */
   owner: string;
@@ -43,6 +43,7 @@ export async function underLease(
   work: (engine: Engine) => Promise<RunTrouble[]>,
 ): Promise<RunResult> {
   const fence = await takeLease(parts, command);
+  parts.crash('after-lease');
   const lost = new AbortController();
   const signal = AbortSignal.any([parts.signal, lost.signal]);
   const engine: Engine = {
@@ -133,6 +134,7 @@ async function finish(
   const outcome = outcomeWords(exitCode, end.troubles);
   const troubles = end.troubles.map(reported);
   try {
+    parts.crash('before-run-finished');
     await parts.store.finishRun(engine.fence, {
       nowMs: parts.clock.now(),
       exitCode,
@@ -140,9 +142,12 @@ async function finish(
       counts,
       troubles: troubles.map(({ evidence: _evidence, ...trouble }) => trouble),
     });
+    parts.crash('after-run-finished');
     await parts.store.releaseLease(engine.fence);
+    parts.crash('after-lease-released');
     // Overwritten before it was looked at, it could tell no run any more that this is a backup.
     if (end.restored !== null) await keepHead(parts);
+    parts.crash('after-head');
   } catch (thrown) {
     parts.log.warn(`the run's end could not be written down: ${toProblem(thrown).message}`);
   }

@@ -1,10 +1,10 @@
 /** What the close of a month takes from the outside. Part of the composition root. */
 import type { ReconciliationReport } from '../core/reconciliation.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { packageVersion } from '../runtime/package.ts';
 import { type ClosedMonth, closeMonth } from './close/close-month.ts';
 import type { CommandContext } from './command-spec.ts';
-import type { Workspace } from './compose.ts';
+import type { Workspace } from './compose-workspace.ts';
 
 /** Writes the pack of a comparison under `out`; throws as closeMonth does. */
 export async function closeWith(

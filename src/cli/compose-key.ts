@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../app/ports.ts';
 import { Problem } from '../core/problem.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { deriveKeys, type LoadedKey, loadKey } from '../runtime/key.ts';
 import { completeRotation, nextKey } from '../runtime/key-rotation.ts';
@@ -105,6 +106,7 @@ async function openWith(request: KeyedRequest, key: LoadedKey): Promise<KeyedSto
     create: request.create,
     readOnly: request.readOnly ?? 'no',
     openRetiredKey: (sealed) => openAuditKey(sealed, keys.vault),
+    crash: crashPoint(request.environment),
   });
   return { store, key, keys };
 }

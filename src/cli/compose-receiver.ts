@@ -6,11 +6,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Config, WebhookConfig } from '../runtime/config.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { subjectOfDelivery } from '../shipbob/webhook.ts';
 import { createReceiver, type Receiver } from '../webhook/receiver.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, openWorkspace, secretNames, type Workspace } from './compose.ts';
 import { secretVariable, webhookSecretName, webhookSecretNames } from './compose-webhooks.ts';
+import { configDirOf, openWorkspace, secretNames, type Workspace } from './compose-workspace.ts';
 
 /** What the command line puts in the place of the configuration; null leaves it. */
 export interface ReceiverPlace {
@@ -80,6 +81,7 @@ async function build(
     subjectOf: subjectOfDelivery,
     settings,
     onStored: request.onStored,
+    crash: crashPoint(context.environment),
     tls: readTls(context, config),
   });
 }

@@ -5,11 +5,11 @@ import { effectiveSettings } from '../core/effective-settings.ts';
 import { type MappingEvent, targetWords } from '../core/mapping.ts';
 import type { MappingChangeRow, ReconciliationReport } from '../core/reconciliation.ts';
 import { settingsHistory } from '../core/settings-history.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { packageVersion } from '../runtime/package.ts';
 import type { CommandContext } from './command-spec.ts';
-import type { Workspace } from './compose.ts';
 import { openBooks } from './compose-books.ts';
+import type { Workspace } from './compose-workspace.ts';
 import type { ReportExtras } from './report/extras.ts';
 import { gatherTraces } from './report/traces.ts';
 

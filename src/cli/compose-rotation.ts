@@ -2,14 +2,14 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../core/problem.ts';
-import { crashPoint } from '../runtime/environment.ts';
+import { crashPoint } from '../runtime/crash-point.ts';
 import { deriveKeys, type LoadedKey } from '../runtime/key.ts';
 import { completeRotation, prepareNextKey, writeNewKey } from '../runtime/key-rotation.ts';
 import { openAuditKey, reseal, sealAuditKey } from '../runtime/vault.ts';
 import { usageProblem } from './command-options.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, configOf } from './compose.ts';
 import { asKeyPlacer, type KeyedStore, openKeyed } from './compose-key.ts';
+import { configDirOf, configOf } from './compose-workspace.ts';
 
 export interface RotationReport {
   /** How many credentials were sealed anew. */

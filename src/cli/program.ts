@@ -23,6 +23,7 @@ import { closeCommand } from './command/close.ts';
 import { credentialsCommand } from './command/credentials.ts';
 import { demoCommand } from './command/demo.ts';
 import { doctorCommand } from './command/doctor.ts';
+import { drillCommand } from './command/drill.ts';
 import { flaggedCommand } from './command/flagged.ts';
 import { initCommand } from './command/init.ts';
 import { mappingCommand } from './command/mapping.ts';
@@ -65,6 +66,7 @@ export const commandTable: readonly CommandEntry[] = [
   alertsCommand,
   sandboxCommand,
   demoCommand,
+  drillCommand,
 ];
 
 export interface ProgramSettings {

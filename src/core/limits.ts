@@ -43,6 +43,12 @@ export const limits = {
   /** Windows of one run: ten years of days. A longer backfill goes on in the next run. */
   windowsMax: 4_000,
 
+  /**
+   * Records planned together. Enough that the share of flags in a batch means something, and what
+   * is read for a page of ShipBob is read once.
+   */
+  recordsPerPlan: 250,
+
   /** Exponent at which 2ⁿ stops growing; beyond it every cap has long been reached. */
   backoffExponentMax: 30,
 } as const;

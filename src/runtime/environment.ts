@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import type { CrashPoint } from '../app/ports.ts';
 import { Problem } from '../core/problem.ts';
 import { parseDuration } from './config-duration.ts';
 
@@ -21,32 +20,6 @@ function accountName(): string | undefined {
     // An account that the system has no name for, as in many containers.
     return process.getuid ? `uid ${process.getuid()}` : undefined;
   }
-}
-
-/**
- * For crash tests: `MLC_CRASH_AT=name` kills this process without any clean-up the first time it
- * passes that point, `name:3` the third time. Inert without the variable.
- */
-export function crashPoint(
-  environment: Environment,
-  kill: () => void = killThisProcess,
-): CrashPoint {
-  const wanted = environment.MLC_CRASH_AT;
-  if (wanted === undefined || wanted === '') return () => {};
-  const match = /^(.+):(\d+)$/.exec(wanted);
-  const name = match?.[1] ?? wanted;
-  let passesLeft = Number(match?.[2] ?? 1);
-  return (passed) => {
-    if (passed !== name) return;
-    passesLeft -= 1;
-    if (passesLeft === 0) kill();
-  };
-}
-
-function killThisProcess(): void {
-  process.kill(process.pid, 'SIGKILL');
-  // The signal may take a moment; nothing after this point may run meanwhile.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
 }
 
 /** How far `MLC_CLOCK_OFFSET` moves the clock, in ms: `2d`, `-90s`; 0 without it. */

@@ -1,27 +1,43 @@
 import type { Random } from '../runtime/random.ts';
 
 /**
- * What can go wrong with one call. "before" means the simulator's books are untouched, "after" that
+ * What can go wrong with one call. "Before" means the simulator's books are untouched, "after" that
  * the effect took place although the caller cannot know it, "late" that it takes place minutes later.
  */
-export type FaultKind =
-  | 'unauthorized'
-  | 'rateLimited'
-  | 'rateLimitedBare'
-  | 'serverErrorBefore'
-  | 'serverErrorAfter'
-  | 'gatewayTimeoutBefore'
-  | 'gatewayTimeoutAfter'
-  | 'gatewayTimeoutLate'
-  | 'resetBefore'
-  | 'resetAfter'
-  | 'slow'
-  | 'truncated'
-  | 'html'
-  | 'terminatedBulk'
-  | 'partialBulk'
-  | 'lockedOnce'
-  | 'okWithoutEffect';
+export const faultKinds = [
+  'unauthorized',
+  /** 429 that says how long to wait, or not, or in one of the odd ways seen in the field. */
+  'rateLimited',
+  'rateLimitedBare',
+  'rateLimitedNow',
+  'rateLimitedDate',
+  'rateLimitedHuge',
+  'rateLimitedRubbish',
+  'serverErrorBefore',
+  'serverErrorAfter',
+  'gatewayTimeoutBefore',
+  'gatewayTimeoutAfter',
+  'gatewayTimeoutLate',
+  'resetBefore',
+  'resetAfter',
+  'slow',
+  'truncated',
+  'html',
+  /** A redirect to a page where people log in; nothing was done. */
+  'loginPage',
+  /** 200 and nothing else, although the call was carried out. */
+  'emptyBody',
+  /** Carried out, and answered by JSON in which one key stands twice with different values. */
+  'duplicateKeys',
+  /** A read that is answered as things stood a while ago. */
+  'staleRead',
+  'terminatedBulk',
+  'partialBulk',
+  'lockedOnce',
+  'okWithoutEffect',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
 
 /** One fault asked for by hand: the next `times` calls whose name contains `match` get `kind`. */
 export interface ScriptedFault {

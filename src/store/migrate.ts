@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CrashPoint } from '../app/ports.ts';
 import { assert, defect, Problem } from '../core/problem.ts';
 import type { Handle } from './database.ts';
 import { corrupt, storeProblem } from './problem.ts';
@@ -59,15 +60,25 @@ function parseMigration(name: string, sql: string): Migration {
  */
 export function migrate(
   handle: Handle,
-  request: { path: string; migrations: Migration[]; nowMs: number; readOnly: 'yes' | 'no' },
+  request: {
+    path: string;
+    migrations: Migration[];
+    nowMs: number;
+    readOnly: 'yes' | 'no';
+    crash?: CrashPoint;
+  },
 ): void {
-  const { path, migrations } = request;
+  const { path, migrations, crash } = request;
   try {
     let applied = appliedMigrations(handle, path);
     check(applied, request);
     if (applied.length >= migrations.length) return;
     if (request.readOnly === 'yes') throw older(path, applied.length, migrations.length);
-    for (const migration of migrations.slice(applied.length)) apply(handle, migration, request);
+    for (const migration of migrations.slice(applied.length)) {
+      crash?.('before-migration');
+      apply(handle, migration, request);
+      crash?.('after-migration');
+    }
     applied = appliedMigrations(handle, path);
     check(applied, request);
     assert(applied.length >= migrations.length, 'every migration is applied');

@@ -4,7 +4,9 @@ import type {
   AuditStore,
   Clock,
   CloseStore,
+  CrashPoint,
   FlagStore,
+  HistoryStore,
   InboxStore,
   LedgerBooks,
   MappingStore,
@@ -31,6 +33,7 @@ import { touchExpiredIgnores } from './flag-ignore.ts';
 import { queue, queueGroups, queueIds } from './flag-queue.ts';
 import { retryFlags } from './flag-retry.ts';
 import * as hand from './hand-booking.ts';
+import * as history from './history.ts';
 import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
@@ -70,6 +73,8 @@ export interface OpenRequest {
   openRetiredKey?: OpenRetiredKey;
   /** Names a new database; a random UUID unless given. */
   newIdentity?: () => string;
+  /** Passed at each migration. */
+  crash?: CrashPoint;
 }
 
 /** What people do to the store and the engine does not. */
@@ -94,7 +99,10 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
   assert(auditKey.length >= 16, 'an audit key has at least 16 bytes');
   const handle = openHandle({ path, create, readOnly });
   try {
-    migrate(handle, { path, migrations: readMigrations(), nowMs: clock.now(), readOnly });
+    const { crash } = request;
+    const migrations = readMigrations();
+    const nowMs = clock.now();
+    migrate(handle, { path, migrations, nowMs, readOnly, ...(crash ? { crash } : {}) });
   } catch (thrown) {
     handle.close();
     throw thrown;
@@ -159,7 +167,7 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
 type WatcherParts = InboxStore & WatchStore;
 type ComparisonParts = LedgerBooks & ReconciliationStore;
 /** What is asked for when the work is done. */
-type LaterParts = AuditStore & RunStore & PurgeStore;
+type LaterParts = AuditStore & RunStore & PurgeStore & HistoryStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
 
 /** What people look at and do about flags. */
@@ -214,6 +222,8 @@ function laterParts(s: Session, openRetired: OpenRetiredKey | null): LaterParts 
     purgeBatch: (request, after) => purgeBatch(s, request, after),
     purgeLoose: (request) => purgeLoose(s, request),
     tidyFile: (how) => tidyFile(s, how),
+    packHistory: (fence, beforeMs) => history.packHistory(s, fence, beforeMs),
+    dropHistory: (fence, request) => history.dropHistory(s, fence, request),
   };
 }
 
@@ -298,7 +308,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
     openCauses: () => flag.openCauses(s),
     touchCauses: (causes) => person.touchCauses(s, causes),
-    touchReplaceable: () => person.touchReplaceable(s),
+    touchReplaceable: (fence, note) => person.touchReplaceable(s, fence, note),
     looseEntries: (beforeDay, limit) => journal.looseEntries(s, beforeDay, limit),
     nextJournalSequence: (day, division) => journal.nextJournalSequence(s, day, division),
     freezeJournal: (fence, planned, entries, nowMs) =>
@@ -332,6 +342,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     noteRemaining: (request) => budget.noteRemaining(s, request),
     meta: (name) => meta.meta(s, name),
     putMeta: (name, value) => meta.putMeta(s, name, value),
+    noteInRun: (fence, name, value) => meta.noteInRun(s, fence, name, value),
     close: () => s.db.destroy(),
   };
 }

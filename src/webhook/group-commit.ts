@@ -1,4 +1,4 @@
-import type { Clock, Delivery, DeliverySink, Log } from '../app/ports.ts';
+import type { Clock, CrashPoint, Delivery, DeliverySink, Log } from '../app/ports.ts';
 import { defect, toProblem } from '../core/problem.ts';
 
 /**
@@ -68,6 +68,7 @@ export function createGroupCommit(details: {
   limits?: Partial<GroupCommitLimits>;
   /** Told after each transaction how many new deliveries it brought that wait to be read. */
   onStored: (count: number) => void;
+  crash?: CrashPoint;
 }): GroupCommit {
   return new Gatherer({ ...details, limits: { ...standardLimits, ...details.limits } });
 }
@@ -78,6 +79,7 @@ class Gatherer implements GroupCommit {
   readonly #log: Log;
   readonly #limits: GroupCommitLimits;
   readonly #onStored: (count: number) => void;
+  readonly #crash: CrashPoint;
   readonly #stopWatching = new AbortController();
   #gathered: Entry[] = [];
   #writing: Entry[] = [];
@@ -95,12 +97,14 @@ class Gatherer implements GroupCommit {
     log: Log;
     limits: GroupCommitLimits;
     onStored: (count: number) => void;
+    crash?: CrashPoint;
   }) {
     this.#sink = details.sink;
     this.#clock = details.clock;
     this.#log = details.log;
     this.#limits = details.limits;
     this.#onStored = details.onStored;
+    this.#crash = details.crash ?? (() => {});
   }
 
   save(delivery: Delivery, done: (outcome: SaveOutcome) => void): void {
@@ -159,7 +163,9 @@ class Gatherer implements GroupCommit {
   /** Never rejects: whoever waits must be answered. */
   async #store(batch: Entry[]): Promise<void> {
     try {
+      this.#crash('before-deliveries');
       const outcomes = await this.#sink.saveDeliveries(batch.map(({ delivery }) => delivery));
+      this.#crash('after-deliveries');
       if (outcomes.length !== batch.length) {
         throw defect('the store answered for another number of deliveries than it was given');
       }

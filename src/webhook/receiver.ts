@@ -1,4 +1,4 @@
-import type { Clock, DeliverySink, Log } from '../app/ports.ts';
+import type { Clock, CrashPoint, DeliverySink, Log } from '../app/ports.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { BodyBudget, type BodyLimits, standardBodyLimits } from './body-budget.ts';
 import { type ConnectionLimits, standardConnectionLimits } from './connections.ts';
@@ -41,6 +41,7 @@ export interface ReceiverDetails {
   settings: ReceiverSettings;
   /** Told after each transaction how many new deliveries it brought that wait to be read. */
   onStored: (count: number) => void;
+  crash?: CrashPoint;
   tls: TlsIdentity | null;
   limits?: Partial<GroupCommitLimits>;
   times?: Partial<ListenerTimes>;

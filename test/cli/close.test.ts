@@ -106,7 +106,7 @@ describe('mlc close', () => {
   });
 
   it('never closes a month on what was read days ago', async () => {
-    const stopped = await close('', { MLC_CRASH_AT: 'after-reconciliation-part:2' });
+    const stopped = await close('', { MLC_CRASH_AT: 'after-reconciliation-part#2' });
     const stoppedAtMs = Date.now() + passedMs;
     world.advance(2 * dayMs);
     passedMs += 2 * dayMs;

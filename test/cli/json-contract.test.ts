@@ -14,7 +14,7 @@ const contracts = keysByHeading(readFileSync(join(projectRoot, 'docs/cli-json.md
 type Answer = Record<string, unknown>;
 
 /** They wait for somebody: their own tests read what they print. */
-const toldElsewhere = ['mlc sandbox serve', 'mlc schedule', 'mlc credentials login'];
+const toldElsewhere = ['mlc sandbox serve', 'mlc schedule', 'mlc credentials login', 'mlc drill'];
 
 let world: CliWorld;
 /** What each command answered, by its heading in docs/cli-json.md. */

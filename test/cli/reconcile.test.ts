@@ -94,7 +94,7 @@ describe('mlc reconcile', { timeout: 3_600_000 }, () => {
 
     const stopped = await world.mlc(command, {
       ...patient,
-      environment: { MLC_CRASH_AT: 'after-reconciliation-part:9' },
+      environment: { MLC_CRASH_AT: 'after-reconciliation-part#9' },
     });
     const before = callsOf(world);
     const resumed = await world.mlc(command, patient);

@@ -4,9 +4,10 @@
  * simulator's side, so that every kill falls into work. `MLC_CRASH_SEEDS` is the number of worlds.
  */
 import { describe, expect, it } from 'vitest';
-import { readLedger } from '../support/crash-ledger.ts';
-import { inforWrites, pauseReal, seededRandom, untilWrites } from '../support/crash-moment.ts';
-import { findDoubles } from '../support/crash-oracle.ts';
+import { readLedger } from '../../src/cli/drill/ledger.ts';
+import { inforWrites, pauseReal, untilWrites } from '../../src/cli/drill/moment.ts';
+import { seededRandom } from '../../src/runtime/random.ts';
+import { findDoubles } from '../../src/sandbox/judge.ts';
 import { crashSeeds, crashTestMs } from '../support/crash-seeds.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';

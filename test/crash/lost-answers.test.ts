@@ -1,9 +1,9 @@
 /** Answers that are lost after, before and long before their effect, at every call that commits. */
 import { describe, expect, it } from 'vitest';
+import { readLedger } from '../../src/cli/drill/ledger.ts';
+import { addOrders } from '../../src/cli/drill/orders.ts';
 import type { FaultKind } from '../../src/sandbox/faults.ts';
-import { readLedger } from '../support/crash-ledger.ts';
-import { addOrders } from '../support/crash-matrix.ts';
-import { findDoubles } from '../support/crash-oracle.ts';
+import { findDoubles } from '../../src/sandbox/judge.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { openCrashWorld, summaryOf, syncArgs } from '../support/crash-world.ts';
 

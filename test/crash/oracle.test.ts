@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readLedger } from '../support/crash-ledger.ts';
-import { findDoubles, judgeAtRest } from '../support/crash-oracle.ts';
+import { readLedger } from '../../src/cli/drill/ledger.ts';
+import { findDoubles, judgeAtRest } from '../../src/sandbox/judge.ts';
 import { type CrashWorld, openCrashWorld, runToRest } from '../support/crash-world.ts';
 
 const token = z.object({ access_token: z.string() });
@@ -60,7 +60,7 @@ async function atRest(): Promise<CrashWorld> {
   // A tenant that takes whatever it is given twice.
   const world = await openCrashWorld({ seed: 15, orders: 12, tenant: 'poorest' });
   await runToRest(world);
-  expect(judgeAtRest(world, readLedger(world))).toEqual([]);
+  expect(judgeAtRest(world.sandbox, readLedger(world))).toEqual([]);
   return world;
 }
 
@@ -103,9 +103,9 @@ describe('the oracle', () => {
     state.vouchers.push({ ...voucher, number: 999_999 });
     const chargeTwice = findDoubles(world.sandbox).join();
     state.vouchers.pop();
-    const between = judgeAtRest(world, readLedger(world));
+    const between = judgeAtRest(world.sandbox, readLedger(world));
     state.movements.shift();
-    const goodsMissing = judgeAtRest(world, readLedger(world)).join();
+    const goodsMissing = judgeAtRest(world.sandbox, readLedger(world)).join();
 
     expect(goodsTwice).toContain(`${movement.externalKey} moved goods by`);
     expect(goodsTwice).toMatch(/were booked, \d+ moved/);
@@ -128,7 +128,7 @@ describe('the oracle', () => {
       FACI: 'A01',
     });
 
-    const said = judgeAtRest(world, readLedger(world)).join('\n');
+    const said = judgeAtRest(world.sandbox, readLedger(world)).join('\n');
     const id = gone.yourReference.slice(2);
     expect(said).toContain(`order:${id} is lost`);
     expect(said).toContain(`(${gone.yourReference}) is left half done`);

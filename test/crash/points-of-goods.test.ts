@@ -3,7 +3,9 @@
  * journals; see points-of-orders.test.ts. `MLC_CRASH_SEEDS` (default 1) is the number of worlds.
  */
 import { describe, expect, it } from 'vitest';
-import { addOrders, type Kill, killKind, killTable, postKind } from '../support/crash-matrix.ts';
+import { type Kill, killKind, postKind } from '../../src/cli/drill/matrix.ts';
+import { addOrders } from '../../src/cli/drill/orders.ts';
+import { tellKills } from '../support/crash-report.ts';
 import { crashSeeds, crashTestMs } from '../support/crash-seeds.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
@@ -23,11 +25,11 @@ describe('kill -9 at every point of every movement and journal', () => {
       await postKind(world, 'purchaseOrder');
 
       const kills: Kill[] = [];
-      for (const kind of ['goodsIssue', 'stockIssue', 'goodsReceipt', 'journal']) {
+      for (const kind of ['goodsIssue', 'stockIssue', 'goodsReceipt', 'journal'] as const) {
         kills.push(...(await killKind(world, kind)));
       }
 
-      console.log(killTable(kills));
+      tellKills(kills);
       expect(kills.filter(({ aimedAt, hit }) => hit !== aimedAt)).toEqual([]);
       expect(kills.flatMap(({ doubles }) => doubles)).toEqual([]);
       await expectRest(world);

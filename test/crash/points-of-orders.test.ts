@@ -5,7 +5,9 @@
  * worlds. The kills of goods and journals are in points-of-goods.test.ts.
  */
 import { describe, expect, it } from 'vitest';
-import { addOrders, type Kill, killKind, killRuns, killTable } from '../support/crash-matrix.ts';
+import { type Kill, killKind, killRuns } from '../../src/cli/drill/matrix.ts';
+import { addOrders } from '../../src/cli/drill/orders.ts';
+import { tellKills } from '../support/crash-report.ts';
 import { crashSeeds, crashTestMs } from '../support/crash-seeds.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { openCrashWorld } from '../support/crash-world.ts';
@@ -26,7 +28,7 @@ describe('kill -9 at every point of a run and of every order', () => {
       for (const orderId of waiting) world.sandbox.shipbobSandbox.world.cancelOrder(orderId);
       kills.push(...(await killKind(world, 'orderCancellation')));
 
-      console.log(killTable(kills));
+      tellKills(kills);
       expect(kills.filter(({ aimedAt, hit }) => hit !== aimedAt)).toEqual([]);
       expect(kills.flatMap(({ doubles }) => doubles)).toEqual([]);
       await expectRest(world);

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readLedger } from '../support/crash-ledger.ts';
-import { addOrders } from '../support/crash-matrix.ts';
-import { untilWrites } from '../support/crash-moment.ts';
-import { findDoubles } from '../support/crash-oracle.ts';
+import { readLedger } from '../../src/cli/drill/ledger.ts';
+import { untilWrites } from '../../src/cli/drill/moment.ts';
+import { addOrders } from '../../src/cli/drill/orders.ts';
+import { findDoubles } from '../../src/sandbox/judge.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import {
   type CrashWorld,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readLedger } from '../support/crash-ledger.ts';
-import { inforWrites, untilWrites } from '../support/crash-moment.ts';
+import { readLedger } from '../../src/cli/drill/ledger.ts';
+import { inforWrites, untilWrites } from '../../src/cli/drill/moment.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { openCrashWorld, syncArgs } from '../support/crash-world.ts';
 

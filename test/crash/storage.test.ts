@@ -2,9 +2,9 @@ import { chmodSync, closeSync, copyFileSync, openSync, rmSync, statSync, writeSy
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { ChildEnd } from '../support/crash-child.ts';
-import { inforWrites } from '../support/crash-moment.ts';
-import { findDoubles } from '../support/crash-oracle.ts';
+import type { ChildEnd } from '../../src/cli/drill/child.ts';
+import { inforWrites } from '../../src/cli/drill/moment.ts';
+import { findDoubles } from '../../src/sandbox/judge.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { untilWrites } from '../support/crash-moment.ts';
+import { untilWrites } from '../../src/cli/drill/moment.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { openCrashWorld, syncArgs } from '../support/crash-world.ts';
 

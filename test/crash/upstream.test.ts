@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inforWrites, untilWrites } from '../support/crash-moment.ts';
+import { inforWrites, untilWrites } from '../../src/cli/drill/moment.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { longPauseMs, openCrashWorld, summaryOf, syncArgs } from '../support/crash-world.ts';
 

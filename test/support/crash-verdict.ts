@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { auditBrokenAt, readLedger } from './crash-ledger.ts';
-import { judgeAtRest } from './crash-oracle.ts';
-import { type CrashWorld, type RunSummary, runToRest, summaryOf, syncArgs } from './crash-world.ts';
+import { judgeRest, runToRest } from '../../src/cli/drill/rest.ts';
+import { tellVerdict } from './crash-report.ts';
+import type { CrashWorld, RunSummary } from './crash-world.ts';
 
 /**
  * Runs to rest, and expects that everything is right then: each document once, nothing lost, the
@@ -9,10 +9,14 @@ import { type CrashWorld, type RunSummary, runToRest, summaryOf, syncArgs } from
  */
 export async function expectRest(world: CrashWorld, pauseMs?: number): Promise<RunSummary[]> {
   const runs = await runToRest(world, pauseMs);
-  const idle = summaryOf(await world.run(syncArgs));
+  const verdict = await judgeRest(world);
+  tellVerdict({ doubles: verdict.doubles.length, losses: verdict.losses.length });
 
-  expect(judgeAtRest(world, readLedger(world))).toEqual([]);
-  expect(await auditBrokenAt(world)).toBeNull();
-  expect(idle).toMatchObject({ exitCode: 0, posted: {}, waiting: 0, doubtful: 0 });
+  expect(verdict).toEqual({
+    doubles: [],
+    losses: [],
+    auditBrokenAt: null,
+    idle: { exitCode: 0, posted: {}, waiting: 0, doubtful: 0 },
+  });
   return runs;
 }

@@ -1,167 +1,31 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { z } from 'zod';
-import { type RehearsalFiles, writeWorkspace } from '../../src/cli/compose-sandbox.ts';
-import { type AdjustableClock, createClock } from '../../src/runtime/clock.ts';
-import { poorestTenant, richTenant, type TenantModes } from '../../src/sandbox/infor/tenant.ts';
-import { type RunningSandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { type ChildEnd, type RunningChild, startChild } from './crash-child.ts';
+import {
+  type DrillWorld,
+  type DrillWorldRequest,
+  openDrillWorld,
+} from '../../src/cli/drill/world.ts';
+import { projectRoot } from './source-tree.ts';
 
-const dayMs = 86_400_000;
-/** The week lies this far back, so that all of it, late charges included, has happened. */
-const weekAgoMs = 12 * dayMs;
-/** Without a list of vouchers no journal can be proved, and none is posted. */
-const poorestReadable: TenantModes = { ...poorestTenant, glListMissing: false };
-/** Longer than a dead run's lease, than the quiet period, and than any delay of a tenant. */
-export const longPauseMs = 400_000;
-const restRunsMax = 25;
+export { runToRest } from '../../src/cli/drill/rest.ts';
+export {
+  longPauseMs,
+  type RunSummary,
+  setUp,
+  summaryOf,
+  syncArgs,
+} from '../../src/cli/drill/world.ts';
 
-/** What a run answered with `--json`. */
-const summary = z.object({
-  exitCode: z.number(),
-  posted: z.record(z.string(), z.number()),
-  adopted: z.number(),
-  restored: z.boolean(),
-  waiting: z.number(),
-  doubtful: z.number(),
-  troubles: z.array(z.object({ stream: z.string(), code: z.string(), hint: z.string() })),
-});
-export type RunSummary = z.infer<typeof summary>;
+export type CrashWorld = DrillWorld;
 
-/** Both simulated systems in this process, and one workspace for children that run the real program. */
-export interface CrashWorld {
-  folder: string;
-  files: RehearsalFiles;
-  database: string;
-  sandbox: RunningSandbox;
-  clock: AdjustableClock;
-  tenant: 'rich' | 'poorest';
-  start(args: readonly string[], options?: ChildOptions): RunningChild;
-  run(args: readonly string[], options?: ChildOptions): Promise<ChildEnd>;
-  /** Lets time pass in both systems and in every later child. */
-  pass(durationMs: number): void;
-}
+/** Another build may be named, so that a check need not touch dist/. */
+export const buildRoot = process.env.BUILD_UNDER_TEST ?? projectRoot;
 
-export interface ChildOptions {
-  environment?: Record<string, string>;
-  before?: readonly string[];
-}
-
-/**
- * A merchant's week that is over, and a workspace set up by the program's own commands. Time is real,
- * but can be moved for everybody at once; that is how leases run out and quiet periods end.
- */
-export async function openCrashWorld(request: {
-  seed: number;
-  orders: number;
-  tenant?: 'rich' | 'poorest';
-  modes?: Partial<TenantModes>;
-  batchSize?: number;
-  /** How long ago the week began; long enough for all of it unless said otherwise. */
-  beganAgoMs?: number;
-  /** Starts the two systems in another way. */
-  start?: typeof startSandbox;
-}): Promise<CrashWorld> {
-  const { seed, orders, tenant = 'rich', start = startSandbox } = request;
-  const folder = mkdtempSync(join(tmpdir(), 'mlc-crash-'));
-  const clock = createClock();
-  const sandbox = await start({
-    clock,
-    seed,
-    orders,
-    startAtMs: clock.now() - (request.beganAgoMs ?? weekAgoMs),
-    tenant: { ...(tenant === 'rich' ? richTenant : poorestReadable), ...request.modes },
-  });
-  onTestFinished(async () => {
-    await sandbox.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const files = writeWorkspace(folder, sandbox, tenant);
-  shortenWaits(files.config, request.batchSize ?? 20);
-  const world = worldOf({ folder, files, sandbox, clock, tenant });
-  await setUp(world);
+/** The world of `mlc drill`, for one test. */
+export async function openCrashWorld(
+  request: Omit<DrillWorldRequest, 'root' | 'path'> & { root?: string },
+): Promise<CrashWorld> {
+  const path = process.env.PATH ?? '';
+  const world = await openDrillWorld({ root: buildRoot, ...request, path });
+  onTestFinished(() => world.close());
   return world;
-}
-
-/** A database with its credentials, made by the program's own commands. */
-export async function setUp(world: CrashWorld): Promise<void> {
-  for (const args of [
-    ['init'],
-    ['credentials', 'set', 'shipbob', '--file', world.files.token],
-    ['credentials', 'import', world.files.ionapi],
-  ]) {
-    const end = await world.run(args);
-    if (end.code !== 0) throw new Error(`mlc ${args.join(' ')}: ${end.stderr}`);
-  }
-}
-
-function worldOf(parts: Omit<CrashWorld, 'database' | 'start' | 'run' | 'pass'>): CrashWorld {
-  const { folder, clock } = parts;
-  let passedMs = 0;
-  const start: CrashWorld['start'] = (args, options = {}) =>
-    startChild({
-      folder,
-      args,
-      environment: { MLC_CLOCK_OFFSET: `${passedMs}ms`, ...options.environment },
-      ...(options.before ? { before: options.before } : {}),
-    });
-  return {
-    ...parts,
-    database: join(folder, 'mlc.db'),
-    start,
-    run: (args, options) => start(args, options).end,
-    pass(durationMs) {
-      passedMs += durationMs;
-      clock.advance(durationMs);
-    },
-  };
-}
-
-/**
- * Only waits are changed: a run leaves what is doubtful to the next one at once, and retries of calls
- * pause for milliseconds. The periods that keep a document from being sent twice stay as they are.
- */
-function shortenWaits(path: string, batchSize: number): void {
-  const config = z.record(z.string(), z.looseObject({}).or(z.unknown())).parse(parse(read(path)));
-  const retry = { base: '20ms', cap: '100ms', deadline: '2s' };
-  const section = (name: string) => z.looseObject({}).parse(config[name] ?? {});
-  const changed = {
-    ...config,
-    shipbob: { ...section('shipbob'), retry },
-    infor: { ...section('infor'), retry },
-    posting: { batchSize, unknown: { waitInRun: '0s' } },
-  };
-  writeFileSync(path, stringify(changed));
-}
-
-function read(path: string): string {
-  return readFileSync(path, 'utf8');
-}
-
-export function summaryOf(end: ChildEnd): RunSummary {
-  if (end.stdout.trim() === '') throw new Error(`no answer (exit ${end.code}): ${end.stderr}`);
-  return summary.parse(JSON.parse(end.stdout));
-}
-
-export const syncArgs = ['sync', '--json', '--quiet'] as const;
-
-/** Runs until nothing is left to do, time passing in between; answers every run's summary. */
-export async function runToRest(world: CrashWorld, pauseMs = longPauseMs): Promise<RunSummary[]> {
-  const runs: RunSummary[] = [];
-  for (let count = 0; count < restRunsMax; count += 1) {
-    world.pass(pauseMs);
-    const end = await world.run(syncArgs);
-    if (end.code !== 0 && end.code !== 4) {
-      throw new Error(
-        `a run on the way to rest ended with ${end.code}: ${end.stderr}${end.stdout}`,
-      );
-    }
-    const one = summaryOf(end);
-    runs.push(one);
-    if (end.code === 0) return runs;
-  }
-  throw new Error(`not at rest after ${restRunsMax} runs: ${JSON.stringify(runs.at(-1))}`);
 }

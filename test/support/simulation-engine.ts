@@ -125,6 +125,7 @@ export interface ProcessPorts {
   random: Random;
   log: Log;
   owner: string;
+  recordsPerPlan?: number;
 }
 
 /** The real engine over the real adapters. */
@@ -136,7 +137,11 @@ export function startProcess(place: Installation, ports: ProcessPorts): RunParts
     random,
     log,
     store,
-    settings: config.settings,
+    // So small that full batches come together while a week of few orders is read.
+    settings: {
+      ...config.settings,
+      posting: { ...config.settings.posting, recordsPerPlan: ports.recordsPerPlan ?? 5 },
+    },
     signal: new AbortController().signal,
     crash: ports.crash,
     progress: () => undefined,
@@ -157,7 +162,13 @@ export function startProcess(place: Installation, ports: ProcessPorts): RunParts
 
 function ledgerOf(
   place: Installation,
-  { http, clock, random, log }: Pick<ProcessPorts, 'http' | 'clock' | 'random' | 'log'>,
+  {
+    http,
+    clock,
+    random,
+    log,
+    store,
+  }: Pick<ProcessPorts, 'http' | 'clock' | 'random' | 'log' | 'store'>,
 ): RunParts['infor'] {
   const { ionapi } = place;
   const { infor } = place.config;
@@ -166,6 +177,7 @@ function ledgerOf(
     clock,
     random,
     log,
+    memory: store,
     tokens: createTokenSource({ http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     settings: {
@@ -173,6 +185,7 @@ function ledgerOf(
       division: infor.division,
       language: infor.language,
       requestSizeMax: { write: infor.requestSize.writes, read: infor.requestSize.reads },
+      requestTargetMs: infor.requestTargetMs,
       concurrency: infor.concurrency,
       timeoutMs: infor.timeoutMs,
       retry: infor.retry,

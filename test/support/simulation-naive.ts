@@ -29,7 +29,7 @@ export async function postNaively(settings: {
   const time = createVirtualTime(startAtMs, chanceOf(seed, 'order of waking'));
   const tenant = { ...poorestTenant, confirmDelayMs: 0 };
   const week = merchantWeek({ seed, orders, startAtMs });
-  const world = simulate({ seed, time, week, tenant, shipbobSlowMs: 0 });
+  const world = simulate({ seed, time, week, tenant, modes: { slowMs: 0 } });
   const { sandbox } = world;
   time.advance(9 * 86_400_000);
   sandbox.inforSandbox.faults.setRates(settings.faults);

@@ -1,4 +1,4 @@
-import type { Clock, CrashPoint, Store } from '../../src/app/ports.ts';
+import type { Clock, Store } from '../../src/app/ports.ts';
 import type { Http } from '../../src/runtime/http.ts';
 import { isWriteAhead, losable } from './simulation-durability.ts';
 import type { VirtualTime } from './simulation-time.ts';
@@ -66,7 +66,7 @@ export class SimulatedProcess {
   }
 
   /** The engine's own crash points; those of ports come with them. */
-  readonly crash: CrashPoint = (name) => {
+  readonly crash = (name: string): void => {
     if (this.diedAt !== null) throw new SimulatedCrash(this.diedAt);
     const plan = this.#plan;
     if (plan === null || plan.how.kind === 'forgets') return;

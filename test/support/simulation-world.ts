@@ -4,7 +4,9 @@ import { createInforSandbox } from '../../src/sandbox/infor/server.ts';
 import type { TenantModes } from '../../src/sandbox/infor/tenant.ts';
 import type { MerchantWeek } from '../../src/sandbox/seed.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
+import type { ShipbobModes } from '../../src/sandbox/shipbob/model.ts';
 import { createShipbobSandbox } from '../../src/sandbox/shipbob/server.ts';
+import type { WebhookCarrier } from '../../src/sandbox/shipbob/webhook-sender.ts';
 import { chanceOf, KeyedRandom } from './simulation-chance.ts';
 import { weekOf } from './simulation-plot.ts';
 import { partsOf, type Story } from './simulation-story.ts';
@@ -33,7 +35,7 @@ export function createWorld(story: Story, time: VirtualTime): SimulatedWorld {
     time,
     week: { ...week, shipbob: { ...week.shipbob, events } },
     tenant: habits.tenant,
-    shipbobSlowMs: habits.shipbobSlowMs,
+    modes: { slowMs: habits.shipbobSlowMs },
   });
 }
 
@@ -43,15 +45,18 @@ export function simulate(settings: {
   time: VirtualTime;
   week: MerchantWeek;
   tenant: TenantModes;
-  shipbobSlowMs: number;
+  modes: Partial<ShipbobModes>;
+  /** Carries ShipBob's webhooks; without one nothing arrives. */
+  carrier?: WebhookCarrier;
 }): SimulatedWorld {
-  const { seed, time, week, tenant, shipbobSlowMs } = settings;
+  const { seed, time, week, tenant, modes, carrier = async () => null } = settings;
   const inforLuck = new KeyedRandom(chanceOf(seed, 'infor'));
   const shipbobSandbox = createShipbobSandbox({
     clock: time,
     random: chanceOf(seed, 'shipbob'),
     seed: week.shipbob,
-    modes: { slowMs: shipbobSlowMs },
+    modes,
+    carrier,
   });
   const inforSandbox = createInforSandbox({
     clock: time,

@@ -3,7 +3,7 @@ import type { InboxReport, RunRecord, StatusReport } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { JsonObject } from '../../core/glossary.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { ageText, counted, durationText, momentText } from '../words.ts';
 import { gapJson, printGap } from './webhooks-gap.ts';
@@ -37,7 +37,11 @@ export async function run(context: CommandContext): Promise<number> {
 
 function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
   return {
-    database: { path: report.databasePath, bytes: report.databaseBytes },
+    database: {
+      path: report.databasePath,
+      bytes: report.databaseBytes,
+      freeBytes: report.freeBytes,
+    },
     checkpoints: report.checkpoints.map((checkpoint) => ({ ...checkpoint })),
     postings: report.postings.map((group) => ({ ...group })),
     openFlags: report.openFlags.map((group) => ({ ...group })),
@@ -58,13 +62,19 @@ function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
   };
 }
 
+function sizeText({ databaseBytes, freeBytes }: StatusReport): string {
+  const kibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
+  const free = freeBytes === 0 ? '' : `, of which ${kibibytes(freeBytes)} are free`;
+  return `${kibibytes(databaseBytes)}${free}`;
+}
+
 function printStatus(
   output: Output,
   facts: { report: StatusReport; runs: RunRecord[]; nowMs: number },
 ): void {
   const { report, runs, nowMs } = facts;
   output.block([
-    ['database', `${report.databasePath} (${Math.ceil(report.databaseBytes / 1024)} KiB)`],
+    ['database', `${report.databasePath} (${sizeText(report)})`],
     ['audit', `${report.audit.rows} rows, head ${report.audit.head.slice(0, 16)}…`],
     [
       'lease',

@@ -1,14 +1,12 @@
-import { seededRandom } from '../../src/runtime/random.ts';
-import type { RunningChild } from './crash-child.ts';
-import type { CrashWorld } from './crash-world.ts';
-
-export { seededRandom };
+import { createClock } from '../../runtime/clock.ts';
+import type { RunningChild } from './child.ts';
+import type { DrillWorld } from './world.ts';
 
 /** Transactions that write into Infor begin with one of these. */
 const writing = /\/(Add|Confirm|Finish|Start|Prc|Upd|Del|Allocate|Rel|Ctrl)/;
 
 /** Writing transactions that Infor was asked for so far, by the simulator's own count. */
-export function inforWrites(world: CrashWorld): number {
+export function inforWrites(world: Pick<DrillWorld, 'sandbox'>): number {
   const { callCounts } = world.sandbox.inforSandbox.world.state;
   let writes = 0;
   for (const [name, count] of callCounts) if (writing.test(name)) writes += count;
@@ -20,7 +18,7 @@ export function inforWrites(world: CrashWorld): number {
  * is an error: a kill after the end proves nothing.
  */
 export async function untilWrites(
-  world: CrashWorld,
+  world: Pick<DrillWorld, 'sandbox'>,
   child: RunningChild,
   more: number,
 ): Promise<void> {
@@ -35,11 +33,11 @@ export async function untilWrites(
       const { code, stderr } = await end;
       throw new Error(`the run ended (${code}) before ${more} writes: ${stderr}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await pauseReal(1);
   }
 }
 
 /** Real time, for the instants of a kill. */
 export function pauseReal(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
+  return createClock().sleep(durationMs);
 }

@@ -1,12 +1,19 @@
-import { describeMapping } from '../../src/sandbox/seed.ts';
-import type { RunningSandbox } from '../../src/sandbox/server.ts';
-import type { LedgerPage } from './crash-ledger.ts';
-import type { CrashWorld } from './crash-world.ts';
-
 /**
- * The judge of the crash tests. It reads both simulators' own books and the connector's open flags,
- * and nothing else; the external keys are spelled out here once more, so that a change of them fails.
+ * The judge of the crash tests and of `mlc drill`. It reads both simulators' own books and the
+ * connector's open flags, and nothing else; it shares no line with the engine, and the external
+ * keys are spelled out here once more, so that a change of them fails.
  */
+import { describeMapping } from './seed.ts';
+import type { RunningSandbox } from './server.ts';
+
+/** What the connector's own database says, as far as the judge believes it. */
+export interface LedgerPage {
+  /** `order:1` and so on: records with an open question. */
+  flagged: Set<string>;
+  postings: { key: string; kind: string; state: string; number: string | null; record: string }[];
+  /** Charges of journals, by journal key. */
+  journalCharges: Map<string, string[]>;
+}
 
 type InforBooks = ReturnType<RunningSandbox['inforSandbox']['world']['books']>;
 type ShipbobBooks = ReturnType<RunningSandbox['shipbobSandbox']['books']>;
@@ -34,8 +41,7 @@ export function findDoubles(sandbox: RunningSandbox): string[] {
 }
 
 /** As `findDoubles`, and that everything eligible is there, or is an open question to a person. */
-export function judgeAtRest(world: CrashWorld, ledger: LedgerPage): string[] {
-  const { sandbox } = world;
+export function judgeAtRest(sandbox: RunningSandbox, ledger: LedgerPage): string[] {
   const infor = sandbox.inforSandbox.world.books();
   const shipbob = sandbox.shipbobSandbox.books();
   return [
@@ -196,7 +202,9 @@ function documentsOf(infor: InforBooks, order: OrderBook): { live: boolean; unit
   ];
 }
 
-/** An order's lines by item; a bundle is its parts, and is gone once for all when one is unknown. */
+/**
+ * An order's lines by item; a bundle is its parts, and is gone once for all when one is unknown.
+ */
 function linesOf(sandbox: RunningSandbox, order: OrderBook): Units {
   const units: Units = new Map();
   for (const { sku, quantity } of order.lines) {
@@ -315,7 +323,8 @@ function ledgerDiffers(infor: InforBooks, ledger: LedgerPage): string[] {
 
 /**
  * A ledger that was lost or set back may ask about a receiving order that it has booked before: its
- * purchase order cannot take the goods again. That is a question to a person, and no second booking.
+ * purchase order cannot take the goods again. That is a question to a person, and no second
+ * booking.
  */
 function waits(ledger: LedgerPage, key: string): boolean {
   const receiving = /^R(\d+)-\d+$/.exec(key)?.[1];

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from './source-tree.ts';
 
 /** How a real `mlc` process ended. */
 export interface ChildEnd {
@@ -16,32 +15,29 @@ export interface RunningChild {
   end: Promise<ChildEnd>;
 }
 
-/** Another build may be named, so that a check need not touch dist/. */
-const root = process.env.BUILD_UNDER_TEST ?? projectRoot;
-const program = join(root, 'bin', 'mlc.js');
-const built = join(root, 'dist', 'cli', 'main.js');
-
 /** A child that hangs is a failure of its own; nothing here takes this long. */
-const childMsMax = 60_000;
+const childMsMax = 120_000;
 
 /**
- * Starts the built program as its users do. `before` is put in front of it, such as `prlimit …`.
- * Throws when the program was not built: a crash test of nothing would pass.
+ * Starts the built program that lies in `root`, as its users do. `before` is put in front of it,
+ * such as `prlimit …`. Throws when it was not built: a crash test of nothing would pass.
  */
 export function startChild(request: {
+  root: string;
   folder: string;
   args: readonly string[];
   environment: Record<string, string>;
   before?: readonly string[];
 }): RunningChild {
-  if (!existsSync(built)) {
-    throw new Error('dist/cli/main.js is missing: run `npm run build` before the crash tests');
+  const { root, folder, args, environment, before = [] } = request;
+  if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
+    throw new Error(`there is no built mlc in ${root}: run npm run build there`);
   }
-  const words = [...(request.before ?? []), process.execPath, program, ...request.args];
+  const words = [...before, process.execPath, join(root, 'bin', 'mlc.js'), ...args];
   const [command = process.execPath, ...rest] = words;
   const child = spawn(command, rest, {
-    cwd: request.folder,
-    env: { PATH: process.env.PATH ?? '', ...request.environment },
+    cwd: folder,
+    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: childMsMax,
     killSignal: 'SIGABRT',

@@ -53,7 +53,7 @@ export function tellPart(part: Part): string {
     case 'storm':
       return `any call may suffer ${part.fault}, ${(part.rate * 100).toFixed(2)} %`;
     case 'aimed':
-      return `${part.run}: the next ${times(part.times)} of ${part.match} suffer ${part.fault}`;
+      return `${part.run}: the next ${times(part.times)} of ${part.match}: ${part.fault}`;
     case 'fault':
       return `${part.exchange} suffers ${part.fault}`;
     case 'act':

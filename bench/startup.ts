@@ -25,7 +25,7 @@ interface Start {
 
 async function run(request: BenchRun): Promise<Report> {
   const binary = join(packageRoot(), 'bin', 'mlc.js');
-  const built = join(packageRoot(), 'dist', 'cli', 'main.js');
+  const built = join(packageRoot(), 'dist', 'bundle', 'main.js');
   if (!existsSync(built)) throw new Error('dist/ is missing: npm run build');
   const folder = join(request.folder, 'queue');
   mkdirSync(folder, { recursive: true });

@@ -26,7 +26,16 @@ const run = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.bu
 if (run.status !== 0) process.exit(run.status ?? 1);
 
 /** The libraries that short commands load. All others stay as they are installed. */
-const joined = ['big.js', 'commander', 'cosmiconfig', 'kysely', 'lossless-json', 'yaml', 'zod'];
+const joined = [
+  'big.js',
+  'commander',
+  'cosmiconfig',
+  'csv-stringify',
+  'kysely',
+  'lossless-json',
+  'yaml',
+  'zod',
+];
 
 /** Names stay, for stack traces; two thirds of the text are comments of the libraries. */
 const withoutComments = { compress: false, mangle: false, codegen: { removeWhitespace: true } };

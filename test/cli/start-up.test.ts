@@ -27,7 +27,9 @@ async function loadedBy(program: string, args: readonly string[]): Promise<strin
   await ended(child);
   const root = pathToFileURL(`${projectRoot}/`).href;
   const addresses = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  return addresses.filter((each) => each.startsWith(root)).map((each) => each.slice(root.length));
+  // Each is told twice: the hooks' own thread registers them once more.
+  const own = addresses.filter((each) => each.startsWith(root));
+  return [...new Set(own.map((each) => each.slice(root.length)))];
 }
 
 const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? null;
@@ -35,10 +37,10 @@ const packagesIn = (paths: readonly string[]) =>
   [...new Set(paths.map(packageOf))].filter((name) => name !== null).sort();
 
 describe('starting', () => {
-  it.each([['--version'], ['--help'], ['flagged', '--help'], ['sync', 'receiving', '--no-such']])(
-    'to answer %s %s loads words alone: no database, no configuration, no client',
-    async (...args) => {
-      const loaded = await loadedBy(plain, args);
+  it.each(['--version', '--help', 'flagged --help', 'sync receiving --no-such'])(
+    'to answer %s loads words alone: no database, no configuration, no client',
+    async (line) => {
+      const loaded = await loadedBy(plain, line.split(' '));
 
       expect(loaded).toContain('dist/cli/main.js');
       expect(packagesIn(loaded)).toEqual(['commander']);
@@ -65,7 +67,7 @@ describe('starting', () => {
     const list = await loadedBy(joined, ['flagged', 'list']);
 
     expect(packagesIn(help)).toEqual([]);
-    expect(help.length).toBeLessThan(25);
+    expect(help.length).toBeLessThan(15);
     expect(list.length).toBeLessThan(40);
     expect(packagesIn(list)).not.toContain('kysely');
   });

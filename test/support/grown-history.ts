@@ -46,6 +46,8 @@ export function growHistory(path: string, span: { from: number; to: number }): v
     key: 'copy.key',
     record_id: 'copy.record_id',
     reference_number: "'9' || copy.n",
+    // Packed long ago.
+    loose: '0',
     created_at_ms: 'posting.created_at_ms - 90 * 86400000 - copy.n * 60000',
     posted_at_ms: 'posting.posted_at_ms - 90 * 86400000 - copy.n * 60000',
   });

@@ -10,6 +10,7 @@ import type {
   ShipbobSource,
   Store,
 } from './ports.ts';
+import type { Allowance, RunProgress } from './run-progress.ts';
 
 /** All that a run works with. Made once per run; nothing in it is global. */
 export interface Engine {
@@ -30,6 +31,10 @@ export interface Engine {
   progress: (step: string) => void;
   /** Told when something that was read has been stored. */
   stored?: () => void;
+  /** ShipBob's calls that are left, for people watching. */
+  allowance?: () => Promise<Allowance>;
+  /** What the run has measured of itself so far. */
+  measured: RunProgress;
   counts: RunCounts;
   /** Postings this run may still take up; null for all. */
   postingsLeft: number | null;

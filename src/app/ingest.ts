@@ -102,17 +102,33 @@ async function sweepOrders(engine: Engine, by: 'updated' | 'tracking'): Promise<
   const stream = by === 'updated' ? 'orders' : 'tracking';
   const windows = await windowsOf(engine, stream);
   const sweeps = windows.map((window) => () => pagesOf(engine, by, window));
-  for await (const { window, page } of readAhead(sweeps, orderAhead)) {
-    if (engine.signal.aborted) return;
-    engine.progress(`reading orders ${by} up to ${instant(window.toMs)}`);
-    if (page === null) {
-      await moveCheckpoint(engine, stream, window.toMs);
-      continue;
+  const span = windows.reduce((sum, window) => sum + window.toMs - window.fromMs, 0);
+  const ended = engine.measured.beginReading(engine, span);
+  try {
+    for await (const { window, page } of readAhead(sweeps, orderAhead)) {
+      if (engine.signal.aborted) return;
+      await engine.measured.show(engine, `reading orders ${by} up to ${instant(window.toMs)}`);
+      await storeWindowPage(engine, stream, { window, page });
+      const last = page === null || page.pagesLeft === 0;
+      if (last) engine.measured.cover(window.toMs - window.fromMs);
     }
-    const { observations, unreadable } = page;
-    const checkpointMs = page.pagesLeft === 0 ? window.toMs : null;
-    await storeSeen(engine, stream, { observations, unreadable, checkpointMs });
+  } finally {
+    ended();
   }
+}
+
+async function storeWindowPage(
+  engine: Engine,
+  stream: string,
+  { window, page }: WindowPage,
+): Promise<void> {
+  if (page === null) {
+    await moveCheckpoint(engine, stream, window.toMs);
+    return;
+  }
+  const { observations, unreadable } = page;
+  const checkpointMs = page.pagesLeft === 0 ? window.toMs : null;
+  await storeSeen(engine, stream, { observations, unreadable, checkpointMs });
 }
 
 interface WindowPage {

@@ -38,6 +38,7 @@ export async function post(engine: Engine, choice: PostChoice = {}): Promise<num
   let looking: 'yes' | 'no' = 'no';
   let lookedAtMs = engine.clock.now();
   let looked = 0;
+  const ended = engine.measured.beginPosting(engine);
   for (;;) {
     const sinceMs = Math.abs(engine.clock.now() - lookedAtMs);
     if (meanwhile && looking === 'no' && sinceMs >= meanwhileEveryMs && line.isGoing()) {
@@ -51,6 +52,7 @@ export async function post(engine: Engine, choice: PostChoice = {}): Promise<num
     await line.fill();
     if (!(await line.oneEnded())) break;
   }
+  ended();
   line.throwFirst();
   return line.taken + looked;
 }
@@ -154,8 +156,8 @@ class PostingLine {
     }
     this.taken += works.length;
     if (engine.postingsLeft !== null) engine.postingsLeft -= works.length;
-    engine.progress(`posting ${kind} (${this.taken})`);
     try {
+      await engine.measured.show(engine, `posting ${kind} (${this.taken})`);
       await postBatch(engine, kind, works);
     } catch (thrown) {
       // What one kind cannot be posted without must not stop the others.

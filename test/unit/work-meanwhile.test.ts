@@ -84,6 +84,15 @@ describe('what has been read of a backlog', () => {
     expect(made.engine.counts.planned).toBe(0);
   });
 
+  it('leaves what is over a full batch for the end', { timeout: 60_000 }, async () => {
+    const made = await planningEngine();
+    pages(made, orders(fullBatch + 9), fullBatch + 9);
+
+    await read(made);
+
+    expect(made.engine.counts.planned).toBe(fullBatch);
+  });
+
   it('is not flagged page by page under a broken mapping', { timeout: 60_000 }, async () => {
     const made = await planningEngine({}, someFacts().build());
     pages(made, orders(fullBatch + 40, 'UNKNOWN'), 10);

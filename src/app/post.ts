@@ -1,6 +1,8 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
+import { limits } from '../core/limits.ts';
 import { isRestaging } from '../core/posting-standing.ts';
 import { type Problem, toProblem, unreachable } from '../core/problem.ts';
+import { RecentNames } from '../core/recent-names.ts';
 import type { Engine } from './engine.ts';
 import type { DiscardAnswer, LookupAnswer, Move } from './ports.ts';
 import { commitStaged } from './post-commit.ts';
@@ -27,29 +29,39 @@ const meanwhileEveryMs = 5_000;
  * Takes every posting that is due one protocol pass further: look the key up, stage, compare,
  * commit, read back (posting-protocol.md §1). Several batches are under way at once, so that Infor
  * always has work; what must wait for another document is not ready before that one is posted.
- * `meanwhile` finds out about doubtful ones, for which nothing else has to wait. Answers how many
- * were taken up.
+ * Answers how many were taken up.
  */
-export async function post(
-  engine: Engine,
-  meanwhile?: (engine: Engine) => Promise<number>,
-): Promise<number> {
-  const line = new PostingLine(engine);
+export async function post(engine: Engine, choice: PostChoice = {}): Promise<number> {
+  const { meanwhile, readSinceMs } = choice;
+  const line = new PostingLine(engine, readSinceMs);
+  // One at a time: two that look at one posting would both find that it may be committed again.
+  let looking: 'yes' | 'no' = 'no';
   let lookedAtMs = engine.clock.now();
   let looked = 0;
+  const ended = engine.measured.beginPosting(engine);
   for (;;) {
-    const nowMs = engine.clock.now();
-    if (meanwhile && Math.abs(nowMs - lookedAtMs) >= meanwhileEveryMs && line.isGoing()) {
-      lookedAtMs = nowMs;
+    const sinceMs = Math.abs(engine.clock.now() - lookedAtMs);
+    if (meanwhile && looking === 'no' && sinceMs >= meanwhileEveryMs && line.isGoing()) {
+      looking = 'yes';
       line.begin(async () => {
         looked += await meanwhile(engine);
+        lookedAtMs = engine.clock.now();
+        looking = 'no';
       });
     }
     await line.fill();
     if (!(await line.oneEnded())) break;
   }
+  ended();
   line.throwFirst();
   return line.taken + looked;
+}
+
+export interface PostChoice {
+  /** Finds out about doubtful ones, for which nothing else has to wait. */
+  meanwhile?: (engine: Engine) => Promise<number>;
+  /** Only documents of orders that were read since then; of everything without it. */
+  readSinceMs?: number | undefined;
 }
 
 /** The batches under way. */
@@ -60,13 +72,15 @@ class PostingLine {
   /** Postings in a batch under way, and those that made no progress in theirs. */
   readonly #busy = new Set<number>();
   readonly #idle = new Set<number>();
-  readonly #seen = new Set<string>();
+  readonly #seen = new RecentNames(limits.recentNamesMax);
   /** Kinds that cannot be posted for now; it is reported after the others. */
   readonly #stopped = new Map<DocumentKind, Problem>();
+  readonly #readSinceMs: number | undefined;
   #failure: Problem | null = null;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, readSinceMs: number | undefined) {
     this.#engine = engine;
+    this.#readSinceMs = readSinceMs;
   }
 
   /** Whether anything is under way that may take long. */
@@ -117,6 +131,7 @@ class PostingLine {
         nowMs: clock.now(),
         limit: Math.min(settings.posting.batchSize, postingsLeft ?? Number.MAX_SAFE_INTEGER),
         except: [...this.#busy, ...this.#idle],
+        readSinceMs: this.#readSinceMs,
       });
       const works = ready.filter((work) => this.#isFresh(work.posting));
       if (works.length > 0) return { kind, works };
@@ -141,8 +156,8 @@ class PostingLine {
     }
     this.taken += works.length;
     if (engine.postingsLeft !== null) engine.postingsLeft -= works.length;
-    engine.progress(`posting ${kind} (${this.taken})`);
     try {
+      await engine.measured.show(engine, `posting ${kind} (${this.taken})`);
       await postBatch(engine, kind, works);
     } catch (thrown) {
       // What one kind cannot be posted without must not stop the others.

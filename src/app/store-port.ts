@@ -293,13 +293,15 @@ export interface Store
   // posting
   /**
    * Pending and staged postings that are due and whose dependency is posted, oldest first. What may
-   * still change and whose record waits to be planned is left out. None of `except`.
+   * still change and whose record waits to be planned is left out. None of `except`, and with
+   * `readSinceMs` only of orders that were read since then.
    */
   postingsReady(request: {
     kind: DocumentKind;
     nowMs: number;
     limit: number;
     except?: readonly number[];
+    readSinceMs?: number | undefined;
   }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
   /** `committing` ones left by an earlier holder of the lease, and `unknown` ones that are due. */
   postingsDoubtful(request: {
@@ -340,6 +342,8 @@ export interface Store
   flags(filter: FlagFilter): Promise<Flag[]>;
   trace(id: string): Promise<TraceReport>;
   status(nowMs: number): Promise<StatusReport>;
+  /** Documents that wait to be posted, and that are in doubt; cheap however long the history. */
+  workLeft(): Promise<{ ready: number; doubtful: number }>;
   saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;
   act(entry: {
     actor: string;
@@ -372,6 +376,13 @@ export interface Store
   // the shared call budget
   /** Takes a place in the sliding window, or says how long to wait in ms. */
   takeCall(request: {
+    upstream: string;
+    limit: number;
+    windowMs: number;
+    nowMs: number;
+  }): Promise<number>;
+  /** Calls that could be made now, by the same rules. */
+  callsLeft(request: {
     upstream: string;
     limit: number;
     windowMs: number;

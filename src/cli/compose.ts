@@ -23,6 +23,7 @@ import { type Vault, variableName } from '../runtime/vault.ts';
 import { createShipbobSource } from '../shipbob/client.ts';
 import { createShipbobTokens, type ShipbobTokens } from '../shipbob/token.ts';
 import type { CommandContext } from './command-spec.ts';
+import { allowanceOf } from './compose-allowance.ts';
 import { headFileOf, processName, secretNames, type Workspace } from './compose-workspace.ts';
 
 /** The engine's parts over real connections; `close` ends them. */
@@ -63,6 +64,7 @@ export async function connect(
     signal: context.stop,
     crash: crashPoint(context.environment),
     progress: (step) => context.progress.update(step),
+    allowance: () => allowanceOf(workspace),
     headFile: headFileOf(workspace.databasePath),
     owner,
     shipbob: createShipbobSource({

@@ -184,8 +184,11 @@ export interface ItemSettings {
 }
 
 export interface PostingSettings {
+  /** Records planned together; the share of flags in them tells a broken mapping (budget.ts). */
+  recordsPerPlan: number;
   /** Documents whose same step travels together. */
   batchSize: number;
+  /** Batches under way at once. */
   concurrency: number;
   retry: { baseMs: number; capMs: number; deadlineMs: number };
   unknown: {

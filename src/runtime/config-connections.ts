@@ -42,8 +42,8 @@ export const shipbobSection = section({
     .prefault('100')
     .describe('Receiving orders a page; ShipBob does not state a limit, 100 is proven.'),
   callsPerMinute: whole({ minimum: 1, maximum: 150 })
-    .prefault('120')
-    .describe('Shared by all processes; ShipBob allows 150 in a sliding minute.'),
+    .prefault('150')
+    .describe('Shared by all processes; lower it where others use the same token.'),
   timeout: duration().prefault('60s').describe('One call, its whole answer included.'),
   retry: retrySection({ base: '1s', cap: '30s', deadline: '5m' }),
   login: section({

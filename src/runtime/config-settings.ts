@@ -1,5 +1,6 @@
 /** Turns the checked file into the plain values that planning and the engine read. */
 
+import { limits } from '../core/limits.ts';
 import { canonicalAmount, canonicalQuantity } from '../core/schema.ts';
 import type {
   CostRule,
@@ -77,6 +78,7 @@ function itemsOf(items: ConfigFile['items']): ItemSettings {
 
 function postingOf(posting: ConfigFile['posting']): PostingSettings {
   return {
+    recordsPerPlan: limits.recordsPerPlan,
     batchSize: posting.batchSize,
     concurrency: posting.concurrency,
     retry: retryOf(posting.retry),

@@ -56,7 +56,7 @@ import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
 import { runById, runList } from './run.ts';
 import type { Session } from './session.ts';
 import * as source from './source-record.ts';
-import { status } from './status.ts';
+import { status, workLeft } from './status.ts';
 import { trace } from './trace.ts';
 import * as vault from './vault.ts';
 import * as watch from './watch.ts';
@@ -330,6 +330,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     flags: (filter) => flag.flags(s, filter),
     trace: (id) => trace(s, id),
     status: (nowMs) => status(s, nowMs),
+    workLeft: () => workLeft(s),
     saveBaseline: (id, lines, actor, nowMs) => person.saveBaseline(s, id, lines, actor, nowMs),
     act: (entry) => person.act(s, entry),
     auditHead: () => audit.auditHead(s),
@@ -339,6 +340,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     sealedNames: () => vault.sealedNames(s),
     removeSealed: (name, actor, nowMs) => vault.removeSealed(s, name, actor, nowMs),
     takeCall: (request) => budget.takeCall(s, request),
+    callsLeft: (request) => budget.callsLeft(s, request),
     noteRemaining: (request) => budget.noteRemaining(s, request),
     meta: (name) => meta.meta(s, name),
     putMeta: (name, value) => meta.putMeta(s, name, value),

@@ -53,6 +53,15 @@ export function rests(table: 'posting' | 'other'): RawBuilder<boolean> {
         and source_record.record_id = ${column('record_id')} and source_record.plan_due = 1))`;
 }
 
+/** Of an order, and what is stored of it was read since then. */
+function isReadSince(sinceMs: number): RawBuilder<boolean> {
+  return sql<boolean>`(posting.record_kind = 'order' and exists (
+    select 1 from source_record
+    where source_record.kind = posting.record_kind
+      and source_record.record_id = posting.record_id
+      and source_record.observed_at_ms >= ${sinceMs}))`;
+}
+
 /**
  * Held back by another one of its serial group: one that is older and due, staged or a journal, or
  * one whose outcome is open. Allocation and remaining quantities bear only one writer
@@ -83,13 +92,16 @@ export function readyQuery(request: {
   nowMs: number;
   limit: number;
   except?: readonly number[];
+  readSinceMs?: number | undefined;
 }): RawBuilder<QueuedRow> {
-  const { kind, nowMs, limit, except = [] } = request;
+  const { kind, nowMs, limit, except = [], readSinceMs } = request;
+  const isWanted = readSinceMs === undefined ? sql<boolean>`true` : isReadSince(readSinceMs);
   return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
       and posting.id not in ${valuesOf(except)}
+      and ${isWanted}
       and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`;

@@ -57,6 +57,14 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
   };
 }
 
+export async function workLeft(session: Session): Promise<{ ready: number; doubtful: number }> {
+  const answer = await sql<{ queue: string; count: number }>`
+    select queue, count(*) as count from posting
+    where queue is not null group by queue`.execute(session.db);
+  const countOf = (queue: string) => answer.rows.find((row) => row.queue === queue)?.count ?? 0;
+  return { ready: countOf('ready'), doubtful: countOf('doubtful') };
+}
+
 async function heldLease(session: Session, nowMs: number): Promise<StatusReport['lease']> {
   const lease = await session.db
     .selectFrom('lease')

@@ -21,7 +21,7 @@ async function bothWays() {
     const time = createVirtualTime(startAtMs, chanceOf(1, 'waking'));
     const week = merchantWeek({ seed: 1, orders: 5, startAtMs });
     const tenant = { ...richTenant, slowMs: 1 };
-    return { time, world: simulate({ seed: 1, time, week, tenant, shipbobSlowMs: 1 }) };
+    return { time, world: simulate({ seed: 1, time, week, tenant, modes: { slowMs: 1 } }) };
   };
   const [far, near] = [make(), make()];
   const sockets = await socketNetwork(far.world, far.time);

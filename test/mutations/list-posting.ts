@@ -7,6 +7,30 @@ const doubt = 'an unclear commit';
 /** The protocol of one document: look up, stage, compare, commit, read back, find out. */
 export const postingMutations: readonly Mutation[] = [
   mutation({
+    name: 'look-twice-at-once',
+    harm: 'Two looks at one document find both that it may be committed again.',
+    file: 'src/app/post.ts',
+    from: "if (meanwhile && looking === 'no' && sinceMs >= meanwhileEveryMs && line.isGoing()) {",
+    to: 'if (meanwhile && sinceMs >= meanwhileEveryMs && line.isGoing()) {',
+    caughtBy: [
+      'test/unit/post-side-by-side.test.ts',
+      'batches of documents',
+      'leave what is in doubt to be found out while they are under way',
+    ],
+  }),
+  mutation({
+    name: 'plan-page-by-page',
+    harm: 'Under a broken mapping every page of a backlog is flagged: none is large enough to stop at.',
+    file: 'src/app/plan.ts',
+    from: "const fewest = which === 'all' ? 1 : recordsPerPlan;",
+    to: 'const fewest = 1;',
+    caughtBy: [
+      'test/unit/work-meanwhile.test.ts',
+      'what has been read of a backlog',
+      'leaves what is over a full batch for the end',
+    ],
+  }),
+  mutation({
     name: 'drop-the-read-back',
     harm: 'An OK without effect counts as posted: goods that left are never booked.',
     file: 'src/app/post-commit.ts',

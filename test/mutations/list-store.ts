@@ -78,13 +78,8 @@ export const storeMutations: readonly Mutation[] = [
     name: 'checkpoint-before-storing',
     harm: 'A crash between checkpoint and page loses the page for good.',
     file: 'src/app/ingest.ts',
-    from: `  for await (const page of pages) {
-    if (engine.signal.aborted) return seen;
-    finished = page.pagesLeft === 0;`,
-    to: `  for await (const page of pages) {
-    if (engine.signal.aborted) return seen;
-    if (window) await moveCheckpoint(engine, stream, window.toMs);
-    finished = page.pagesLeft === 0;`,
+    from: '  const checkpointMs = page.pagesLeft === 0 ? window.toMs : null;',
+    to: '  const checkpointMs = window.toMs;',
     caughtBy: [
       'test/unit/ingest.test.ts',
       'a sweep that breaks off',

@@ -34,7 +34,7 @@ it('keeps all jobs of M3 at work while there is something to post', {
 }, async () => {
   const clock = createVirtualTime(startAtMs, chanceOf(5, 'order of waking'));
   const week = merchantWeek({ seed: 5, orders: 240, days: 3, startAtMs });
-  const world = simulate({ seed: 5, time: clock, week, tenant: richTenant, shipbobSlowMs: 0 });
+  const world = simulate({ seed: 5, time: clock, week, tenant: richTenant, modes: { slowMs: 0 } });
   const { sandbox } = world;
   const folder = mkdtempSync(join(tmpdir(), 'mlc-latency-'));
   try {

@@ -107,6 +107,7 @@ function plainOrders(): Settings['orders'] {
 
 function plainPosting(): Settings['posting'] {
   return {
+    recordsPerPlan: 250,
     batchSize: 20,
     concurrency: 2,
     retry: { baseMs: 10, capMs: 1_000, deadlineMs: 60_000 },

@@ -125,6 +125,7 @@ export interface ProcessPorts {
   random: Random;
   log: Log;
   owner: string;
+  recordsPerPlan?: number;
 }
 
 /** The real engine over the real adapters. */
@@ -136,7 +137,11 @@ export function startProcess(place: Installation, ports: ProcessPorts): RunParts
     random,
     log,
     store,
-    settings: config.settings,
+    // So small that full batches come together while a week of few orders is read.
+    settings: {
+      ...config.settings,
+      posting: { ...config.settings.posting, recordsPerPlan: ports.recordsPerPlan ?? 5 },
+    },
     signal: new AbortController().signal,
     crash: ports.crash,
     progress: () => undefined,

@@ -6,6 +6,7 @@ import type { CommandContext } from '../command-spec.ts';
 import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { ageText, counted, durationText, momentText } from '../words.ts';
+import { type Outlook, outlookJson, outlookRows, readOutlook } from './status-outlook.ts';
 import { gapJson, printGap } from './webhooks-gap.ts';
 
 const runsShown = 5;
@@ -17,13 +18,15 @@ export async function run(context: CommandContext): Promise<number> {
     const report = await workspace.store.status(nowMs);
     const runs = await workspace.store.runs(runsShown);
     const gap = await readAnnouncementGap(workspace.store);
+    const outlook = await readOutlook(workspace, report);
     if (context.output.format === 'json') {
       context.output.json({
         ...statusJson(report, runs),
+        ...outlookJson(outlook),
         webhookGap: gap === null ? null : gapJson(gap),
       });
     } else {
-      printStatus(context.output, { report, runs, nowMs });
+      printStatus(context.output, { report, runs, nowMs, outlook });
       if (gap !== null) {
         context.output.line();
         printGap(context.output, gap, nowMs);
@@ -70,9 +73,9 @@ function sizeText({ databaseBytes, freeBytes }: StatusReport): string {
 
 function printStatus(
   output: Output,
-  facts: { report: StatusReport; runs: RunRecord[]; nowMs: number },
+  facts: { report: StatusReport; runs: RunRecord[]; nowMs: number; outlook: Outlook },
 ): void {
-  const { report, runs, nowMs } = facts;
+  const { report, runs, nowMs, outlook } = facts;
   output.block([
     ['database', `${report.databasePath} (${sizeText(report)})`],
     ['audit', `${report.audit.rows} rows, head ${report.audit.head.slice(0, 16)}…`],
@@ -85,6 +88,7 @@ function printStatus(
     ['to plan', counted(report.recordsDue, 'record')],
     ...doubtRows(report, nowMs),
     ['webhooks', inboxText(report.inbox, nowMs)],
+    ...outlookRows(outlook),
   ]);
   output.line();
   if (report.checkpoints.length === 0) {

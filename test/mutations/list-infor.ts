@@ -30,6 +30,18 @@ export const inforMutations: readonly Mutation[] = [
     ],
   }),
   mutation({
+    name: 'go-on-behind-a-refusal',
+    harm: 'Lines are sent for a head that M3 refused: they land in whatever has that number.',
+    file: 'src/infor/m3/mi-client.ts',
+    from: "if (results.every((result) => result.kind === 'ok')) continue;",
+    to: 'if (results.length > 0) continue;',
+    caughtBy: [
+      'test/contract/infor-client.test.ts',
+      'groups of writes',
+      'larger than a request end at the first that is not ok',
+    ],
+  }),
+  mutation({
     name: 'believe-a-terminated-run',
     harm: 'What a bulk run says before it breaks off counts, though its calls may go on.',
     file: 'src/infor/m3/outcome.ts',
@@ -39,6 +51,18 @@ export const inforMutations: readonly Mutation[] = [
       'test/unit/infor-outcome.test.ts',
       'answer to several writes',
       'that broke off keeps what was said and doubts the rest',
+    ],
+  }),
+  mutation({
+    name: 'take-the-result-of-another-call',
+    harm: 'A result that belongs to another call of the bulk counts for this document.',
+    file: 'src/infor/m3/outcome.ts',
+    from: 'const foreign = item !== undefined && differs(item.transaction, transaction.name);',
+    to: "const foreign = item !== undefined && differs(item.transaction, '') && index < 0;",
+    caughtBy: [
+      'test/unit/infor-outcome.test.ts',
+      'answer to one write',
+      'with the result of another transaction is unclear',
     ],
   }),
   mutation({

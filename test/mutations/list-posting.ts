@@ -66,6 +66,25 @@ export const postingMutations: readonly Mutation[] = [
     ],
   }),
   mutation({
+    name: 'hand-one-document-to-two-batches',
+    harm: 'Two batches of one run stage and commit the same document side by side.',
+    file: 'src/app/post.ts',
+    from: 'except: [...this.#busy, ...this.#idle],',
+    to: 'except: [...this.#idle],',
+    also: [
+      {
+        file: 'src/app/post.ts',
+        from: 'if (this.#seen.has(standing(posting))) {',
+        to: 'if (this.#idle.has(posting.id)) {',
+      },
+    ],
+    caughtBy: [
+      'test/unit/post-side-by-side.test.ts',
+      'batches of documents',
+      'are under way side by side, as many as set, and never with one document in two',
+    ],
+  }),
+  mutation({
     name: 'commit-a-doubtful-handle',
     harm: 'A late copy of a line lands in a document that is already committed.',
     file: 'src/app/post-stage.ts',

@@ -27,6 +27,18 @@ export const readingMutations: readonly Mutation[] = [
     ],
   }),
   mutation({
+    name: 'take-a-bare-blank-for-an-empty-page',
+    harm: 'An empty answer of some proxy, without headers, hides a page of orders.',
+    file: 'src/shipbob/paging.ts',
+    from: 'const known = pages ?? wanted.pages;',
+    to: 'const known = pages;',
+    caughtBy: [
+      'test/unit/shipbob-paging.test.ts',
+      'a sweep of orders',
+      'asks again for an empty answer without headers where a page is known to be',
+    ],
+  }),
+  mutation({
     name: 'sweep-without-lag',
     harm: 'Orders that ShipBob lists some seconds late lie behind the checkpoint for ever.',
     file: 'src/core/window.ts',
@@ -142,6 +154,20 @@ export const readingMutations: readonly Mutation[] = [
     from: 'return canonicalQuantity(canonicalDecimal(new Big(left).plus(right)));',
     to: 'return canonicalQuantity(String(Number(left) + Number(right)));',
     caughtBy: ['test/unit/quantity.test.ts', 'quantity', 'adds without the error of floats'],
+  }),
+  mutation({
+    name: 'post-to-an-unknown-customer',
+    harm: 'Orders go to a customer number that Infor does not have, or that somebody else gets.',
+    file: 'src/core/plan-party.ts',
+    from: `    const evidence = { value: \`number \${code.code}\`, orderNumber: order.orderNumber };
+    flags.raise('UNKNOWN_CUSTOMER', { cause, evidence, ...units });
+    return null;`,
+    to: '    return code.code;',
+    caughtBy: [
+      'test/property/routing.test.ts',
+      'a planned document',
+      'names nothing that Infor does not have, whatever of the master data is missing',
+    ],
   }),
   mutation({
     name: 'post-from-before-the-cut-over',

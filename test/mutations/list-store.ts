@@ -66,8 +66,8 @@ export const storeMutations: readonly Mutation[] = [
     name: 'checkpoint-with-the-first-page',
     harm: 'A sweep that breaks off after its first page is never finished: rows are lost.',
     file: 'src/app/ingest.ts',
-    from: 'const checkpointMs = finished && window ? window.toMs : null;',
-    to: 'const checkpointMs = window ? window.toMs : null;',
+    from: 'const checkpointMs = page.pagesLeft === 0 ? window.toMs : null;',
+    to: 'const checkpointMs = window.toMs;',
     caughtBy: [
       'test/unit/ingest.test.ts',
       'a sweep that breaks off',

@@ -85,6 +85,31 @@ describe('sweeps', () => {
     );
   });
 
+  it('read every instant from a checkpoint on, whatever number a damaged row holds', () => {
+    const anyNumber = fc.oneof(
+      fc.maxSafeInteger(),
+      fc.constantFrom(-1, 0, 1, 8_640_000_000_000_001, Number.MAX_SAFE_INTEGER, 1e300, -1e300),
+    );
+    fc.assert(
+      fc.property(anyNumber, settings, (checkpointMs, given) => {
+        const state = { ...given, startFromMs: startMs, nowMs: startMs + 86_400_000 };
+
+        const windows = sweepWindows({ ...state, checkpointMs });
+
+        const toMs = state.nowMs - given.lagMs;
+        const [first] = windows;
+        const last = windows.at(-1);
+        // Nothing is left to read only where the checkpoint is not behind and nothing overlaps.
+        expect(first === undefined).toBe(checkpointMs >= toMs && given.overlapMs === 0);
+        if (first === undefined || last === undefined) return;
+        expect(first.fromMs).toBe(Math.max(0, Math.min(checkpointMs, toMs) - given.overlapMs));
+        expect(last.toMs).toBeLessThanOrEqual(toMs);
+        expect(new Date(first.fromMs).toISOString()).not.toBe('');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('get on with every finished window', () => {
     fc.assert(
       fc.property(settings, fc.integer({ min: 1, max: 400 }), (given, days) => {

@@ -115,7 +115,7 @@ describe('a broken twin of the program', () => {
 
       expect(kills.map(isHit)).toEqual([true]);
       expect(said).toMatch(/order SB\d+ is called posted and is not in Infor/);
-      expect(said).toMatch(/order:\d+ is lost/);
+      expect(said).toMatch(/\(SB\d+\) is left half done/);
       tellTopic('broken twins caught', 1, 1);
     },
     crashTestMs,

@@ -5,6 +5,8 @@ import type { Report } from './report.ts';
 export interface BenchRun {
   /** Values of the bench's own options; whole numbers. */
   numbers: Map<string, number>;
+  /** Values of those options that are lists of whole numbers. */
+  lists: Map<string, number[]>;
   /** An empty folder on the disk to be measured; removed afterwards. */
   folder: string;
   /** Where profiles of the measured processes go; null when none are wanted. */
@@ -12,9 +14,18 @@ export interface BenchRun {
   progress: (line: string) => void;
 }
 
+/** A whole number, or several where the standard is a list. */
+export interface BenchOption {
+  name: string;
+  standard: number | number[];
+  /** With `--quick`; the standard where left out. */
+  quick?: number | number[];
+  about: string;
+}
+
 export interface Bench {
   name: string;
   about: string;
-  options: { name: string; standard: number; about: string }[];
+  options: BenchOption[];
   run(request: BenchRun): Promise<Report>;
 }

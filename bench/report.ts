@@ -2,7 +2,10 @@
 import type { Machine } from './machine.ts';
 
 /** A number below (or above) which the figure should not fall (or rise). */
-export type Goal = { atLeast: number } | { atMost: number };
+export type Goal = ({ atLeast: number } | { atMost: number }) & {
+  /** Bounds the ratio to the floor instead of the figure itself. */
+  of?: 'floor' | undefined;
+};
 
 /** One figure, measured once or several times. */
 export interface Figure {
@@ -13,6 +16,17 @@ export interface Figure {
   goal: Goal | null;
   /** The same figure of a bare stand-in in the same runs, so that a ratio can be told. */
   floor: number[] | null;
+}
+
+/** A figure that was measured once. */
+export function figureOf(
+  name: string,
+  unit: string,
+  value: number,
+  more: { goal?: Goal; floor?: number } = {},
+): Figure {
+  const { goal = null, floor } = more;
+  return { name, unit, values: [value], goal, floor: floor === undefined ? null : [floor] };
 }
 
 /** Something that must be true whatever the machine; one that is not fails the bench. */
@@ -65,11 +79,35 @@ export function reportText(report: Report, machine: Machine): string {
   ].join('\n');
 }
 
+/** Every goal of all benches, one line each. */
+export function goalsText(reports: Report[]): string {
+  const rows = reports.flatMap(({ bench, figures }) =>
+    figures
+      .filter(({ goal }) => goal !== null)
+      .map((figure) => [
+        bench,
+        figure.name,
+        amount(median(figure.values), figure.unit),
+        figure.floor === null ? '' : amount(median(figure.floor), figure.unit),
+        ratioText(figure),
+        wantedText(figure.goal),
+        verdict(figure) ? 'met' : 'MISSED',
+      ]),
+  );
+  const heading = ['bench', 'figure', 'value', 'floor', 'ratio', 'goal', ''];
+  const failing = reports.flatMap(({ bench, claims }) =>
+    claims.filter(({ holds }) => !holds).map(({ says }) => `FAILS: ${bench}: ${says}`),
+  );
+  const held = reports.reduce((sum, { claims }) => sum + claims.length, 0) - failing.length;
+  return [...table([heading, ...rows]), '', ...failing, `${held} claims hold`, ''].join('\n');
+}
+
 export function reportJson(report: Report, machine: Machine, atMs: number): string {
   const figures = report.figures.map((figure) => ({
     ...figure,
     median: median(figure.values),
-    goalMet: figure.goal === null ? null : isMet(figure.goal, median(figure.values)),
+    ratio: ratioOf(figure),
+    goalMet: verdict(figure),
   }));
   const at = new Date(atMs).toISOString();
   return `${JSON.stringify({ ...report, at, machine, figures }, null, 2)}\n`;
@@ -87,20 +125,35 @@ function machineLines(machine: Machine): string[] {
   ]);
 }
 
-function goalText({ goal, values }: Figure): string {
-  if (goal === null) return '';
-  const wanted = 'atLeast' in goal ? `≥ ${digits(goal.atLeast)}` : `≤ ${digits(goal.atMost)}`;
-  return `${wanted} ${isMet(goal, median(values)) ? 'met' : 'MISSED'}`;
-}
-
-function isMet(goal: Goal, value: number): boolean {
+/** Null where there is no goal. */
+export function verdict(figure: Figure): boolean | null {
+  const { goal } = figure;
+  if (goal === null) return null;
+  const value = goal.of === 'floor' ? (ratioOf(figure) ?? Number.NaN) : median(figure.values);
   return 'atLeast' in goal ? value >= goal.atLeast : value <= goal.atMost;
 }
 
-function ratioText({ values, floor }: Figure): string {
-  if (floor === null) return '';
-  const ratios = values.map((value, run) => value / (floor[run] ?? Number.NaN));
-  return `${median(ratios).toFixed(2)} ×`;
+function goalText(figure: Figure): string {
+  const wanted = wantedText(figure.goal);
+  return wanted === '' ? '' : `${wanted} ${verdict(figure) ? 'met' : 'MISSED'}`;
+}
+
+/** A goal in words. */
+export function wantedText(goal: Goal | null): string {
+  if (goal === null) return '';
+  const bound = 'atLeast' in goal ? `≥ ${digits(goal.atLeast)}` : `≤ ${digits(goal.atMost)}`;
+  return goal.of === 'floor' ? `${bound} × floor` : bound;
+}
+
+/** The median of the ratios run by run; null without a floor. */
+export function ratioOf({ values, floor }: Figure): number | null {
+  if (floor === null) return null;
+  return median(values.map((value, run) => value / (floor[run] ?? Number.NaN)));
+}
+
+function ratioText(figure: Figure): string {
+  const ratio = ratioOf(figure);
+  return ratio === null ? '' : `${ratio.toFixed(2)} ×`;
 }
 
 function spreadText(values: number[]): string {

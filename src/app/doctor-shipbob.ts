@@ -266,7 +266,7 @@ function rate({ survey, callsPerMinute }: ShipbobParts): Finding {
   if (left >= 20) return fine(what);
   return warning({
     what,
-    means: 'runs are slowed down: something else spends the calls of the same token',
+    means: 'a run of mlc is on, or something else spends the calls of the same token',
     mend: 'Give mlc a token of its own, or lower shipbob.callsPerMinute.',
   });
 }

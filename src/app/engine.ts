@@ -10,6 +10,7 @@ import type {
   ShipbobSource,
   Store,
 } from './ports.ts';
+import type { Allowance, RunProgress } from './run-progress.ts';
 
 /** All that a run works with. Made once per run; nothing in it is global. */
 export interface Engine {
@@ -28,6 +29,12 @@ export interface Engine {
   crash: CrashPoint;
   /** Told what the run is doing, for people watching. */
   progress: (step: string) => void;
+  /** Told when something that was read has been stored. */
+  stored?: () => void;
+  /** ShipBob's calls that are left, for people watching. */
+  allowance?: () => Promise<Allowance>;
+  /** What the run has measured of itself so far. */
+  measured: RunProgress;
   counts: RunCounts;
   /** Postings this run may still take up; null for all. */
   postingsLeft: number | null;

@@ -78,7 +78,7 @@ export async function recheckCauses(engine: Engine): Promise<void> {
   const known = await engine.store.meta(causesSettings);
   await lookAgain(engine, known === hash ? 'no' : 'yes');
   // Last of all: a run that ends in between has not looked, and the next one must.
-  if (known !== hash) await engine.store.putMeta(causesSettings, hash);
+  if (known !== hash) await engine.store.noteInRun(engine.fence, causesSettings, hash);
 }
 
 async function lookAgain(engine: Engine, settingsChanged: 'yes' | 'no'): Promise<void> {
@@ -106,7 +106,7 @@ async function lookAgain(engine: Engine, settingsChanged: 'yes' | 'no'): Promise
   }
   for (const key of Object.keys(before)) if (!keys.includes(key)) delete before[key];
   await engine.store.touchCauses(changed);
-  await engine.store.putMeta(rememberedName, JSON.stringify(before));
+  await engine.store.noteInRun(engine.fence, rememberedName, JSON.stringify(before));
 }
 
 /**
@@ -116,8 +116,7 @@ async function lookAgain(engine: Engine, settingsChanged: 'yes' | 'no'): Promise
 export async function reachUnsent(engine: Engine): Promise<void> {
   const hash = settingsHash(engine);
   if ((await engine.store.meta(unsentSettings)) === hash) return;
-  await engine.store.touchReplaceable();
-  await engine.store.putMeta(unsentSettings, hash);
+  await engine.store.touchReplaceable(engine.fence, { name: unsentSettings, value: hash });
 }
 
 function settingsHash(engine: Engine): string {

@@ -159,7 +159,7 @@ export class HintDrain {
   async close(): Promise<void> {
     if (this.#wasFailing === 'no' && this.#failing.size === 0) return;
     const newest = Object.fromEntries([...this.#failing].slice(-failingMax));
-    await this.#engine.store.putMeta(failingName, JSON.stringify(newest));
+    await this.#engine.store.noteInRun(this.#engine.fence, failingName, JSON.stringify(newest));
   }
 }
 

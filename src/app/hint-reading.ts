@@ -82,7 +82,7 @@ async function withoutCall(engine: Engine, hint: Hint): Promise<Omit<Finished, '
     return { state: 'done', outcome: 'covered by polling, which read it later', as: 'covered' };
   }
   if (kind === 'charge') {
-    await engine.store.putMeta(chargesAnnouncedName, String(hint.newestAtMs));
+    await engine.store.noteInRun(engine.fence, chargesAnnouncedName, String(hint.newestAtMs));
     const outcome = 'charges are read by their day: their next sweep was brought forward';
     return { state: 'done', outcome, as: 'read' };
   }
@@ -220,8 +220,9 @@ export async function announcedCharges(store: Store): Promise<string | null> {
   return (await store.meta(chargesAnnouncedName)) || null;
 }
 
-export async function chargesWereRead(store: Store): Promise<void> {
-  if ((await announcedCharges(store)) !== null) await store.putMeta(chargesAnnouncedName, '');
+export async function chargesWereRead({ store, fence }: Engine): Promise<void> {
+  if ((await announcedCharges(store)) === null) return;
+  await store.noteInRun(fence, chargesAnnouncedName, '');
 }
 
 const forgottenName = 'deliveries-forgotten-at';
@@ -232,6 +233,6 @@ async function forgetOld(engine: Engine): Promise<void> {
   const lastMs = Number((await engine.store.meta(forgottenName)) ?? Number.NaN);
   if (lastMs <= nowMs && nowMs - lastMs < forgetEveryMs) return;
   const count = await engine.store.forgetDeliveries(nowMs - engine.settings.webhooks.keepMs);
-  await engine.store.putMeta(forgottenName, String(nowMs));
+  await engine.store.noteInRun(engine.fence, forgottenName, String(nowMs));
   if (count > 0) engine.log.info('old webhook deliveries were forgotten', { count });
 }

@@ -1,10 +1,11 @@
-import type { SourceRecord } from '../core/glossary.ts';
+import type { OrderRecord, SourceRecord } from '../core/glossary.ts';
 import { toProblem } from '../core/problem.ts';
 import { creationSweepDue, creationWindow, sweepWindows } from '../core/window.ts';
 import type { Engine } from './engine.ts';
 import { announcedCharges, chargesWereRead, readHints } from './hint-reading.ts';
 import { readBoxes, rereadOwed, type StreamTrouble, storeSeen } from './intake.ts';
 import type { HintSubject, SourcePage, TimeWindow } from './ports.ts';
+import { readAhead } from './read-ahead.ts';
 
 export type StreamChoice = 'orders' | 'shipments' | 'receiving' | 'costs' | 'all';
 
@@ -24,17 +25,32 @@ export async function ingest(engine: Engine, choice: StreamChoice): Promise<Stre
   const orders = choice === 'all' || choice === 'orders' || choice === 'shipments';
   const receiving = choice === 'all' || choice === 'receiving';
   const costs = choice === 'all' || choice === 'costs';
-  const wanted: [string, boolean, () => Promise<void>][] = [
-    ['regressed', true, () => rereadOwed(engine)],
-    ['orders', streams.orders && orders, () => sweepOrders(engine, 'updated')],
-    ['tracking', streams.tracking && orders, () => sweepOrders(engine, 'tracking')],
-    ['creation', streams.orders && orders, () => sweepCreations(engine)],
-    ['receiving', streams.receiving && receiving, () => sweepReceivings(engine)],
-    ['costs', streams.costs && costs, () => sweepCharges(engine)],
+  const { creationSweepEveryMs } = engine.settings.sync;
+  const wanted: Stream[] = [
+    { name: 'orders', on: streams.orders && orders, read: () => sweepOrders(engine, 'updated') },
+    {
+      name: 'tracking',
+      on: streams.tracking && orders,
+      read: () => sweepOrders(engine, 'tracking'),
+    },
+    {
+      name: 'creation',
+      on: streams.orders && orders,
+      read: () => sweepCreations(engine),
+      everyMs: creationSweepEveryMs,
+    },
+    { name: 'receiving', on: streams.receiving && receiving, read: () => sweepReceivings(engine) },
+    {
+      name: 'costs',
+      on: streams.costs && costs,
+      read: () => sweepCharges(engine),
+      everyMs: chargeSweepEveryMs,
+    },
   ];
+  const regressed: Stream = { name: 'regressed', on: true, read: () => rereadOwed(engine) };
   const troubles: StreamTrouble[] = [];
-  for (const [stream, on, read] of wanted) {
-    if (!on || engine.signal.aborted) continue;
+  for (const { name: stream, read } of [regressed, ...(await mostBehindFirst(engine, wanted))]) {
+    if (engine.signal.aborted) continue;
     try {
       await read();
     } catch (thrown) {
@@ -49,6 +65,25 @@ export async function ingest(engine: Engine, choice: StreamChoice): Promise<Stre
   return troubles;
 }
 
+interface Stream {
+  name: string;
+  on: boolean;
+  read(): Promise<void>;
+  /** How old its checkpoint may grow before it is behind at all. */
+  everyMs?: number;
+}
+
+/** ShipBob's calls are few: they go to what has waited longest. One that was never read, first. */
+async function mostBehindFirst(engine: Engine, wanted: Stream[]): Promise<Stream[]> {
+  const standing: { stream: Stream; dueSinceMs: number }[] = [];
+  for (const stream of wanted) {
+    if (!stream.on) continue;
+    const sweptToMs = (await engine.store.checkpoint(stream.name)) ?? 0;
+    standing.push({ stream, dueSinceMs: sweptToMs + (stream.everyMs ?? 0) });
+  }
+  return standing.sort((a, b) => a.dueSinceMs - b.dueSinceMs).map(({ stream }) => stream);
+}
+
 const hintsOf: Record<StreamChoice, readonly HintSubject['kind'][]> = {
   all: ['order', 'shipment', 'receiving', 'charge'],
   orders: ['order', 'shipment'],
@@ -57,12 +92,62 @@ const hintsOf: Record<StreamChoice, readonly HintSubject['kind'][]> = {
   costs: ['charge'],
 };
 
+/** Windows read side by side, and pages of each that may wait to be stored: a few megabytes. */
+const orderAhead = { sequencesMax: 3, pagesMax: 4 };
+/** Of what is one sequence: the next page while one is stored. */
+const pageAhead = { sequencesMax: 1, pagesMax: 1 };
+
+/** The checkpoint moves window by window, each with its own last page, whatever was read ahead. */
 async function sweepOrders(engine: Engine, by: 'updated' | 'tracking'): Promise<void> {
   const stream = by === 'updated' ? 'orders' : 'tracking';
-  for (const window of await windowsOf(engine, stream)) {
-    engine.progress(`reading orders ${by} up to ${instant(window.toMs)}`);
-    await storePages(engine, stream, engine.shipbob.orders(by, window), window);
+  const windows = await windowsOf(engine, stream);
+  const sweeps = windows.map((window) => () => pagesOf(engine, by, window));
+  const span = windows.reduce((sum, window) => sum + window.toMs - window.fromMs, 0);
+  const ended = engine.measured.beginReading(engine, span);
+  try {
+    for await (const { window, page } of readAhead(sweeps, orderAhead)) {
+      if (engine.signal.aborted) return;
+      await engine.measured.show(engine, `reading orders ${by} up to ${instant(window.toMs)}`);
+      await storeWindowPage(engine, stream, { window, page });
+      const last = page === null || page.pagesLeft === 0;
+      if (last) engine.measured.cover(window.toMs - window.fromMs);
+    }
+  } finally {
+    ended();
   }
+}
+
+async function storeWindowPage(
+  engine: Engine,
+  stream: string,
+  { window, page }: WindowPage,
+): Promise<void> {
+  if (page === null) {
+    await moveCheckpoint(engine, stream, window.toMs);
+    return;
+  }
+  const { observations, unreadable } = page;
+  const checkpointMs = page.pagesLeft === 0 ? window.toMs : null;
+  await storeSeen(engine, stream, { observations, unreadable, checkpointMs });
+}
+
+interface WindowPage {
+  window: TimeWindow;
+  /** Null after a window that ended without a last page. */
+  page: SourcePage<OrderRecord> | null;
+}
+
+async function* pagesOf(
+  engine: Engine,
+  by: 'updated' | 'tracking',
+  window: TimeWindow,
+): AsyncGenerator<WindowPage> {
+  let finished = false;
+  for await (const page of engine.shipbob.orders(by, window)) {
+    finished = page.pagesLeft === 0;
+    yield { window, page };
+  }
+  if (!finished) yield { window, page: null };
 }
 
 async function windowsOf(engine: Engine, stream: string): Promise<TimeWindow[]> {
@@ -92,7 +177,7 @@ async function storePages<T extends SourceRecord>(
 ): Promise<Set<string>> {
   const seen = new Set<string>();
   let finished = false;
-  for await (const page of pages) {
+  for await (const page of readAhead([() => pages], pageAhead)) {
     if (engine.signal.aborted) return seen;
     finished = page.pagesLeft === 0;
     for (const { record } of page.observations) seen.add(record.id);
@@ -211,11 +296,11 @@ async function sweepCharges(engine: Engine): Promise<void> {
   if (!first) return;
   const window = { fromMs: first.fromMs - chargeLookBackMs, toMs: nowMs };
   engine.progress('reading charges');
-  await engine.store.putMeta(chargesUnreadName, instant(nowMs));
+  await engine.store.noteInRun(engine.fence, chargesUnreadName, instant(nowMs));
   await storePages(engine, 'costs', engine.shipbob.charges(window), window);
   if (engine.signal.aborted) return;
-  await engine.store.putMeta(chargesUnreadName, '');
-  await chargesWereRead(engine.store);
+  await engine.store.noteInRun(engine.fence, chargesUnreadName, '');
+  await chargesWereRead(engine);
 }
 
 const chargesUnreadName = 'charges-being-read-since';

@@ -35,6 +35,7 @@ export async function storeSeen(
   });
   engine.crash('after-page');
   countSeen(engine, observations, counts);
+  engine.stored?.();
   await rereadRegressed(engine, stream, counts.regressed);
 }
 

@@ -10,6 +10,7 @@ import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
 import { isReplaceable, isRestaging, restaging } from '../core/posting-standing.ts';
 import { assert, Problem } from '../core/problem.ts';
+import { RecentNames } from '../core/recent-names.ts';
 import { withValue } from '../core/value-at-stake.ts';
 import type { Engine } from './engine.ts';
 import { readFacts } from './facts.ts';
@@ -17,22 +18,28 @@ import { areChargesIncomplete } from './ingest.ts';
 import type { Move, PlanningCase, PlanOutcome } from './ports.ts';
 import { apply, move } from './posting-work.ts';
 
-const casesPerBatch = 250;
 /** Facts that lead to other facts (SKU → item → item in warehouse → …) are asked for in rounds. */
 const roundsMax = 8;
 
 /**
  * Plans every record that is due and saves what came of it: documents to post, flags raised and
  * cleared. A kind of record of which most of a batch would be flagged is stopped (design §2.7).
+ * While more is being read, only full batches of orders.
  */
-export async function planDue(engine: Engine): Promise<PlanningResult> {
+export async function planDue(
+  engine: Engine,
+  which: 'all' | 'fullBatchesOfOrders' = 'all',
+): Promise<PlanningResult> {
   let planned = 0;
-  const met = new Set<string>();
+  const met = new RecentNames(limits.recentNamesMax);
   const stopped = new Map<RecordKind, Problem>();
+  const except: RecordKind[] = which === 'all' ? [] : ['receiving', 'charge'];
+  const { recordsPerPlan } = engine.settings.posting;
+  const fewest = which === 'all' ? 1 : recordsPerPlan;
   while (!engine.signal.aborted) {
-    const due = await engine.store.casesDue(casesPerBatch, [...stopped.keys()]);
+    const due = await engine.store.casesDue(recordsPerPlan, [...except, ...stopped.keys()]);
     const fresh = due.filter((one) => !met.has(identity(one)));
-    if (fresh.length === 0) break;
+    if (fresh.length < fewest) break;
     for (const one of fresh) met.add(identity(one));
     engine.progress(`planning (${planned + fresh.length})`);
     for (const kind of recordKinds) {

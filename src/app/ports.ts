@@ -13,6 +13,7 @@ export type * from './cron-port.ts';
 export type * from './doctor-port.ts';
 export type * from './flag-port.ts';
 export type * from './hand-booking-port.ts';
+export type * from './history-port.ts';
 export type * from './inbox-port.ts';
 export type * from './infor-port.ts';
 export type * from './ledger-books-port.ts';

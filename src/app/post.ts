@@ -1,6 +1,8 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
+import { limits } from '../core/limits.ts';
 import { isRestaging } from '../core/posting-standing.ts';
 import { type Problem, toProblem, unreachable } from '../core/problem.ts';
+import { RecentNames } from '../core/recent-names.ts';
 import type { Engine } from './engine.ts';
 import type { DiscardAnswer, LookupAnswer, Move } from './ports.ts';
 import { commitStaged } from './post-commit.ts';
@@ -20,50 +22,152 @@ import {
 } from './posting-work.ts';
 import { writeJournal } from './write-journal.ts';
 
+/** How often the doubtful ones are looked at while batches are under way. */
+const meanwhileEveryMs = 5_000;
+
 /**
- * Takes every posting that is due one protocol pass further, batch by batch: look the key up,
- * stage, compare, commit, read back (posting-protocol.md §1). Answers how many were taken up.
+ * Takes every posting that is due one protocol pass further: look the key up, stage, compare,
+ * commit, read back (posting-protocol.md §1). Several batches are under way at once, so that Infor
+ * always has work; what must wait for another document is not ready before that one is posted.
+ * Answers how many were taken up.
  */
-export async function post(engine: Engine): Promise<number> {
-  let taken = 0;
-  let stopped: Problem | null = null;
-  for (const kind of postingOrder) {
-    try {
-      taken += await postKind(engine, kind);
-    } catch (thrown) {
-      // What one kind cannot be posted without must not stop the others; it is reported after them.
-      const problem = toProblem(thrown);
-      if (problem.kind !== 'configuration') throw problem;
-      stopped ??= problem;
+export async function post(engine: Engine, choice: PostChoice = {}): Promise<number> {
+  const { meanwhile, readSinceMs } = choice;
+  const line = new PostingLine(engine, readSinceMs);
+  // One at a time: two that look at one posting would both find that it may be committed again.
+  let looking: 'yes' | 'no' = 'no';
+  let lookedAtMs = engine.clock.now();
+  let looked = 0;
+  const ended = engine.measured.beginPosting(engine);
+  for (;;) {
+    const sinceMs = Math.abs(engine.clock.now() - lookedAtMs);
+    if (meanwhile && looking === 'no' && sinceMs >= meanwhileEveryMs && line.isGoing()) {
+      looking = 'yes';
+      line.begin(async () => {
+        looked += await meanwhile(engine);
+        lookedAtMs = engine.clock.now();
+        looking = 'no';
+      });
     }
+    await line.fill();
+    if (!(await line.oneEnded())) break;
   }
-  if (stopped !== null) throw stopped;
-  return taken;
+  ended();
+  line.throwFirst();
+  return line.taken + looked;
 }
 
-async function postKind(engine: Engine, kind: DocumentKind): Promise<number> {
-  let taken = 0;
-  const seen = new Set<string>();
-  while (!engine.signal.aborted && engine.postingsLeft !== 0) {
-    const ready = await engine.store.postingsReady({
-      kind,
-      nowMs: engine.clock.now(),
-      limit: Math.min(
-        engine.settings.posting.batchSize,
-        engine.postingsLeft ?? Number.MAX_SAFE_INTEGER,
-      ),
-    });
-    // A posting met twice at the same attempt and state made no progress: leave it to the next
-    // pass.
-    const fresh = ready.filter((work) => !seen.has(standing(work.posting)));
-    if (fresh.length === 0) break;
-    for (const work of fresh) seen.add(standing(work.posting));
-    engine.progress(`posting ${kind} (${taken + fresh.length})`);
-    taken += fresh.length;
-    if (engine.postingsLeft !== null) engine.postingsLeft -= fresh.length;
-    await postBatch(engine, kind, fresh);
+export interface PostChoice {
+  /** Finds out about doubtful ones, for which nothing else has to wait. */
+  meanwhile?: (engine: Engine) => Promise<number>;
+  /** Only documents of orders that were read since then; of everything without it. */
+  readSinceMs?: number | undefined;
+}
+
+/** The batches under way. */
+class PostingLine {
+  taken = 0;
+  readonly #engine: Engine;
+  readonly #underWay = new Set<Promise<void>>();
+  /** Postings in a batch under way, and those that made no progress in theirs. */
+  readonly #busy = new Set<number>();
+  readonly #idle = new Set<number>();
+  readonly #seen = new RecentNames(limits.recentNamesMax);
+  /** Kinds that cannot be posted for now; it is reported after the others. */
+  readonly #stopped = new Map<DocumentKind, Problem>();
+  readonly #readSinceMs: number | undefined;
+  #failure: Problem | null = null;
+
+  constructor(engine: Engine, readSinceMs: number | undefined) {
+    this.#engine = engine;
+    this.#readSinceMs = readSinceMs;
   }
-  return taken;
+
+  /** Whether anything is under way that may take long. */
+  isGoing(): boolean {
+    return this.#underWay.size > 0 && this.#failure === null;
+  }
+
+  /** Begins batches until enough are under way or nothing more is ready. */
+  async fill(): Promise<void> {
+    const { settings, signal } = this.#engine;
+    while (this.#underWay.size < settings.posting.concurrency) {
+      if (signal.aborted || this.#failure !== null) return;
+      const batch = await this.#nextBatch();
+      if (batch === null) return;
+      const { kind, works } = batch;
+      this.begin(() => this.#post(kind, works));
+    }
+  }
+
+  /** Waits for the end of one; false when nothing is under way. */
+  async oneEnded(): Promise<boolean> {
+    if (this.#underWay.size === 0) return false;
+    await Promise.race(this.#underWay);
+    return true;
+  }
+
+  begin(work: () => Promise<void>): void {
+    const going = work()
+      .catch((thrown) => {
+        this.#failure ??= toProblem(thrown);
+      })
+      .finally(() => this.#underWay.delete(going));
+    this.#underWay.add(going);
+  }
+
+  throwFirst(): void {
+    if (this.#failure !== null) throw this.#failure;
+    for (const problem of this.#stopped.values()) throw problem;
+  }
+
+  async #nextBatch(): Promise<{ kind: DocumentKind; works: Work[] } | null> {
+    const { postingsLeft, settings, store, clock } = this.#engine;
+    if (postingsLeft === 0) return null;
+    for (const kind of postingOrder) {
+      if (this.#stopped.has(kind)) continue;
+      const ready = await store.postingsReady({
+        kind,
+        nowMs: clock.now(),
+        limit: Math.min(settings.posting.batchSize, postingsLeft ?? Number.MAX_SAFE_INTEGER),
+        except: [...this.#busy, ...this.#idle],
+        readSinceMs: this.#readSinceMs,
+      });
+      const works = ready.filter((work) => this.#isFresh(work.posting));
+      if (works.length > 0) return { kind, works };
+    }
+    return null;
+  }
+
+  /** One met twice at the same attempt and state made no progress: it is left to the next pass. */
+  #isFresh(posting: Posting): boolean {
+    if (this.#seen.has(standing(posting))) {
+      this.#idle.add(posting.id);
+      return false;
+    }
+    return true;
+  }
+
+  async #post(kind: DocumentKind, works: Work[]): Promise<void> {
+    const engine = this.#engine;
+    for (const { posting } of works) {
+      this.#seen.add(standing(posting));
+      this.#busy.add(posting.id);
+    }
+    this.taken += works.length;
+    if (engine.postingsLeft !== null) engine.postingsLeft -= works.length;
+    try {
+      await engine.measured.show(engine, `posting ${kind} (${this.taken})`);
+      await postBatch(engine, kind, works);
+    } catch (thrown) {
+      // What one kind cannot be posted without must not stop the others.
+      const problem = toProblem(thrown);
+      if (problem.kind !== 'configuration') throw problem;
+      if (!this.#stopped.has(kind)) this.#stopped.set(kind, problem);
+    } finally {
+      for (const { posting } of works) this.#busy.delete(posting.id);
+    }
+  }
 }
 
 function standing(posting: Posting): string {

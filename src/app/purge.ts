@@ -78,7 +78,7 @@ export async function purgeDaily(engine: Engine): Promise<void> {
       signal: engine.signal,
       progress: (done) => engine.progress(`personal data of ${done} records removed`),
     });
-    await store.putMeta(purgedName, String(nowMs));
+    await store.noteInRun(engine.fence, purgedName, String(nowMs));
     if (records > 0) log.info('personal data of old orders was removed', { records });
     for (const notice of notices) log.info(notice);
   } catch (thrown) {

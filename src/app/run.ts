@@ -3,9 +3,13 @@ import { Problem, toProblem } from '../core/problem.ts';
 import { type Engine, emptyCounts } from './engine.ts';
 import type { Fence, HeadFile, RunCounts } from './ports.ts';
 import { keepHead, noticeRestore } from './restore.ts';
+import { RunProgress } from './run-progress.ts';
 
 /** What a run is given from outside; the lease, the fence and the counts are added here. */
-export type RunParts = Omit<Engine, 'fence' | 'counts' | 'postingsLeft' | 'sinceMs'> & {
+export type RunParts = Omit<
+  Engine,
+  'fence' | 'counts' | 'postingsLeft' | 'sinceMs' | 'stored' | 'measured'
+> & {
   headFile: HeadFile;
   /** Names this process among others, for `status` and for whoever finds the lease held. */
   owner: string;
@@ -51,6 +55,7 @@ export async function underLease(
     signal,
     fence,
     counts: emptyCounts(),
+    measured: new RunProgress(),
     postingsLeft: null,
     sinceMs: null,
   };

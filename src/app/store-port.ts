@@ -26,6 +26,7 @@ import type { ReconciliationStore } from './books-port.ts';
 import type { CloseStore } from './close-port.ts';
 import type { FlagStore } from './flag-port.ts';
 import type { HandBookingStore } from './hand-booking-port.ts';
+import type { HistoryStore } from './history-port.ts';
 import type { InboxReport, InboxStore } from './inbox-port.ts';
 import type { Exchange, WriteIntent } from './infor-port.ts';
 import type { LedgerBooks } from './ledger-books-port.ts';
@@ -156,6 +157,8 @@ export interface StatusReport {
   audit: { rows: number; head: string };
   databasePath: string;
   databaseBytes: number;
+  /** Of these, free for what is stored next. */
+  freeBytes: number;
 }
 
 export interface AuditEntry {
@@ -190,6 +193,7 @@ export interface Store
     CloseStore,
     FlagStore,
     HandBookingStore,
+    HistoryStore,
     InboxStore,
     LedgerBooks,
     MappingStore,
@@ -267,9 +271,10 @@ export interface Store
   touchCauses(causes: string[]): Promise<number>;
   /**
    * Makes every record due that has a posting of which nothing took effect in Infor yet, and every
-   * charge that is in no journal. Answers how many.
+   * charge that is in no journal; and notes in the same transaction by which settings. Answers how
+   * many.
    */
-  touchReplaceable(): Promise<number>;
+  touchReplaceable(fence: Fence, note: { name: string; value: string }): Promise<number>;
   /**
    * Entries of days before `beforeDay` that are in no journal yet, oldest first; not of charges that
    * wait to be planned.
@@ -288,12 +293,15 @@ export interface Store
   // posting
   /**
    * Pending and staged postings that are due and whose dependency is posted, oldest first. What may
-   * still change and whose record waits to be planned is left out.
+   * still change and whose record waits to be planned is left out. None of `except`, and with
+   * `readSinceMs` only of orders that were read since then.
    */
   postingsReady(request: {
     kind: DocumentKind;
     nowMs: number;
     limit: number;
+    except?: readonly number[];
+    readSinceMs?: number | undefined;
   }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
   /** `committing` ones left by an earlier holder of the lease, and `unknown` ones that are due. */
   postingsDoubtful(request: {
@@ -334,6 +342,8 @@ export interface Store
   flags(filter: FlagFilter): Promise<Flag[]>;
   trace(id: string): Promise<TraceReport>;
   status(nowMs: number): Promise<StatusReport>;
+  /** Documents that wait to be posted, and that are in doubt; cheap however long the history. */
+  workLeft(): Promise<{ ready: number; doubtful: number }>;
   saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;
   act(entry: {
     actor: string;
@@ -371,10 +381,19 @@ export interface Store
     windowMs: number;
     nowMs: number;
   }): Promise<number>;
+  /** Calls that could be made now, by the same rules. */
+  callsLeft(request: {
+    upstream: string;
+    limit: number;
+    windowMs: number;
+    nowMs: number;
+  }): Promise<number>;
   /** The upstream told us that only this many calls are left in its window. */
   noteRemaining(request: { upstream: string; remaining: number; nowMs: number }): Promise<void>;
 
   meta(name: string): Promise<string | null>;
   putMeta(name: string, value: string): Promise<void>;
+  /** What a run has done so far: refused to one that was taken over while it stood still. */
+  noteInRun(fence: Fence, name: string, value: string): Promise<void>;
   close(): Promise<void>;
 }

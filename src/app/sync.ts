@@ -1,12 +1,14 @@
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Engine } from './engine.ts';
 import { reachUnsent, recheckCauses } from './facts.ts';
+import { tidyHistory } from './history.ts';
 import { ingest, type StreamChoice } from './ingest.ts';
 import { freezeJournals, planDue } from './plan.ts';
 import { post } from './post.ts';
 import { purgeDaily } from './purge.ts';
 import { type RunParts, type RunResult, type RunTrouble, underLease } from './run.ts';
 import { settle } from './settle.ts';
+import { workMeanwhile } from './work-meanwhile.ts';
 
 export interface SyncRequest {
   streams: StreamChoice;
@@ -32,12 +34,17 @@ export function sync(parts: RunParts, request: SyncRequest): Promise<RunResult> 
     const troubles: RunTrouble[] = [];
     const inforUp = await attempt(troubles, 'infor', () => engine.infor.probe());
     if (inforUp) await attempt(troubles, 'infor', () => recheckCauses(engine));
-    troubles.push(...(await ingest(engine, request.streams)));
+    const read = (reader: Engine) => ingest(reader, request.streams);
+    const both = inforUp && request.mode === 'post';
+    troubles.push(...(await (both ? workMeanwhile(engine, read) : read(engine))));
     if (inforUp)
       await attempt(troubles, 'infor', async () => {
         troubles.push(...(await workOff(engine, request.mode)));
       });
-    if (request.mode === 'post' && request.streams === 'all') await purgeDaily(engine);
+    if (request.mode === 'post' && request.streams === 'all') {
+      await purgeDaily(engine);
+      await tidyHistory(engine);
+    }
     return troubles;
   });
 }
@@ -80,7 +87,7 @@ export async function workOff(engine: Engine, mode: SyncRequest['mode']): Promis
     await freezeJournals(engine);
     if (mode === 'plan') return troubles;
     const settled = await settle(engine);
-    const posted = await post(engine);
+    const posted = await post(engine, { meanwhile: settle });
     if (settled + posted > 0) continue;
     if (!(await waitForDue(engine, waitUntilMs))) break;
   }

@@ -9,8 +9,8 @@ import { createCronSource } from '../runtime/cron.ts';
 import { createHttp } from '../runtime/http.ts';
 import { createToldFile } from '../runtime/told-file.ts';
 import type { CommandContext } from './command-spec.ts';
-import { processName, type Workspace } from './compose.ts';
 import { diskFreeOf, type Tally, writeTextfile } from './compose-monitor.ts';
+import { processName, type Workspace } from './compose-workspace.ts';
 
 /** How a run ended: its result, or why it could not be carried through. */
 export interface EndedRun {

@@ -7,8 +7,8 @@ import type { Config } from '../runtime/config.ts';
 import { fileSink, type LineSink, stdoutSink } from '../runtime/line-sink.ts';
 import type { OpenedStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, configOf } from './compose.ts';
 import { openKeyed } from './compose-key.ts';
+import { configDirOf, configOf } from './compose-workspace.ts';
 
 export { appendLine, type LineSink, sendToSyslog };
 

@@ -7,7 +7,7 @@ import { newFile } from '../runtime/new-file.ts';
 import { backupDatabase } from '../store/copy.ts';
 import { examineDatabase } from '../store/examination.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, configOf } from './compose.ts';
+import { configDirOf, configOf } from './compose-workspace.ts';
 
 export interface BackupReport {
   file: string;

@@ -7,7 +7,8 @@ import { systemRandom } from '../runtime/random.ts';
 import { createShipbobBooks } from '../shipbob/books.ts';
 import { createShipbobSource } from '../shipbob/client.ts';
 import type { CommandContext } from './command-spec.ts';
-import { inforClient, shipbobTokens, type Workspace } from './compose.ts';
+import { inforClient, shipbobTokens } from './compose.ts';
+import type { Workspace } from './compose-workspace.ts';
 
 export interface OpenedBooks {
   infor: InforBooks;
@@ -29,7 +30,13 @@ export async function openBooks(
   const http = createHttp();
   const random = systemRandom();
   const signal = context.stop;
-  const { client } = await inforClient({ http, workspace, random, signal });
+  const { client } = await inforClient({
+    http,
+    workspace,
+    random,
+    signal,
+    memory: workspace.live.store,
+  });
   const parts = {
     http,
     clock,

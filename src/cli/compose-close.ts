@@ -4,7 +4,7 @@ import { crashPoint } from '../runtime/crash-point.ts';
 import { packageVersion } from '../runtime/package.ts';
 import { type ClosedMonth, closeMonth } from './close/close-month.ts';
 import type { CommandContext } from './command-spec.ts';
-import type { Workspace } from './compose.ts';
+import type { Workspace } from './compose-workspace.ts';
 
 /** Writes the pack of a comparison under `out`; throws as closeMonth does. */
 export async function closeWith(

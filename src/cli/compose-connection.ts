@@ -2,7 +2,8 @@
 import type { Meter, Store } from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
 import type { CommandContext } from './command-spec.ts';
-import { type Connected, connect, type Workspace } from './compose.ts';
+import { type Connected, connect } from './compose.ts';
+import type { Workspace } from './compose-workspace.ts';
 
 /** Logins and sockets are kept this long; after that, changed credentials are noticed at last. */
 const keptMsMax = 900_000;

@@ -7,8 +7,8 @@ import { createLog } from '../runtime/log.ts';
 import { createMachine } from '../runtime/machine.ts';
 import { createVault, type Vault } from '../runtime/vault.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf } from './compose.ts';
 import { type KeyedStore, openKeyed } from './compose-key.ts';
+import { configDirOf } from './compose-workspace.ts';
 
 /** What every check of the doctor stands on. */
 export interface Base {

@@ -32,17 +32,10 @@ import type { TransportParts } from '../shipbob/transport.ts';
 import { examineDatabase } from '../store/examination.ts';
 import { openStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
-import {
-  configDirOf,
-  configOf,
-  inforClient,
-  inforLedger,
-  processName,
-  requireStoredLogin,
-  secretNames,
-} from './compose.ts';
+import { inforClient, inforLedger, requireStoredLogin } from './compose.ts';
 import { type Base, once, openBase } from './compose-doctor-base.ts';
 import { secretPrefix, secretVariable, topicsOf, webhookSecretName } from './compose-webhooks.ts';
+import { configDirOf, configOf, processName, secretNames } from './compose-workspace.ts';
 
 export interface DoctorRequest {
   /** How many days of ShipBob's records are planned. */

@@ -20,7 +20,8 @@ import {
 import { clientSecretMissing, consentOverdue } from '../shipbob/oauth-problem.ts';
 import { saveLogin } from '../shipbob/token.ts';
 import type { CommandContext } from './command-spec.ts';
-import { processName, secretNames, shipbobTokens, type Workspace } from './compose.ts';
+import { shipbobTokens } from './compose.ts';
+import { processName, secretNames, type Workspace } from './compose-workspace.ts';
 
 const consentMsMax = 5 * 60_000;
 const exchangeMsMax = 30_000;

@@ -20,7 +20,7 @@ import { packageVersion } from '../runtime/package.ts';
 import { writeWhole } from '../runtime/whole-file.ts';
 import { readLogin } from '../shipbob/login.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, type Workspace } from './compose.ts';
+import { configDirOf, type Workspace } from './compose-workspace.ts';
 
 /** Reasons, each in words; none when all is well. `details` are for whoever looks closer. */
 export interface HealthPage {

@@ -10,8 +10,8 @@ import { crashPoint } from '../runtime/crash-point.ts';
 import { subjectOfDelivery } from '../shipbob/webhook.ts';
 import { createReceiver, type Receiver } from '../webhook/receiver.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, openWorkspace, secretNames, type Workspace } from './compose.ts';
 import { secretVariable, webhookSecretName, webhookSecretNames } from './compose-webhooks.ts';
+import { configDirOf, openWorkspace, secretNames, type Workspace } from './compose-workspace.ts';
 
 /** What the command line puts in the place of the configuration; null leaves it. */
 export interface ReceiverPlace {

@@ -8,8 +8,8 @@ import { settingsHistory } from '../core/settings-history.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
 import { packageVersion } from '../runtime/package.ts';
 import type { CommandContext } from './command-spec.ts';
-import type { Workspace } from './compose.ts';
 import { openBooks } from './compose-books.ts';
+import type { Workspace } from './compose-workspace.ts';
 import type { ReportExtras } from './report/extras.ts';
 import { gatherTraces } from './report/traces.ts';
 

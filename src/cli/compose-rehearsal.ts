@@ -4,7 +4,8 @@ import type { RunParts } from '../app/run.ts';
 import { effectiveSettings } from '../core/effective-settings.ts';
 import { openStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
-import { connect, openWorkspace } from './compose.ts';
+import { connect } from './compose.ts';
+import { openWorkspace } from './compose-workspace.ts';
 
 export interface RehearsalSession {
   /** Over an empty database in memory, which goes with the session. */

@@ -8,8 +8,8 @@ import { completeRotation, prepareNextKey, writeNewKey } from '../runtime/key-ro
 import { openAuditKey, reseal, sealAuditKey } from '../runtime/vault.ts';
 import { usageProblem } from './command-options.ts';
 import type { CommandContext } from './command-spec.ts';
-import { configDirOf, configOf } from './compose.ts';
 import { asKeyPlacer, type KeyedStore, openKeyed } from './compose-key.ts';
+import { configDirOf, configOf } from './compose-workspace.ts';
 
 export interface RotationReport {
   /** How many credentials were sealed anew. */

@@ -14,7 +14,6 @@ import { systemRandom } from '../runtime/random.ts';
 import { createServiceManager, type ServiceManager } from '../runtime/systemd.ts';
 import { runSummary } from './command/run-summary.ts';
 import type { CommandContext } from './command-spec.ts';
-import { openWorkspace, type Workspace } from './compose.ts';
 import { noteOverdue, tellAfterRun } from './compose-alert.ts';
 import { type KeptConnection, keepConnection } from './compose-connection.ts';
 import {
@@ -26,6 +25,7 @@ import {
 } from './compose-monitor.ts';
 import { type ReceiverPlace, type RunningReceiver, startReceiver } from './compose-receiver.ts';
 import { lookAtAnnouncements } from './compose-webhooks.ts';
+import { openWorkspace, type Workspace } from './compose-workspace.ts';
 import { exitCode, exitCodeOf, worstExitCode } from './exit-code.ts';
 
 export interface ServiceRequest {

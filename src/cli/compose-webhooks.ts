@@ -10,7 +10,8 @@ import { createSubscriptionSource } from '../shipbob/subscriptions.ts';
 import { mlcTopics, type WebhookTopic } from '../shipbob/webhook.ts';
 import { sampleIdPrefix, signingKey } from '../webhook/verify.ts';
 import type { CommandContext } from './command-spec.ts';
-import { processName, shipbobTokens, type Workspace } from './compose.ts';
+import { shipbobTokens } from './compose.ts';
+import { processName, type Workspace } from './compose-workspace.ts';
 
 export type { WebhookTopic } from '../shipbob/webhook.ts';
 

@@ -1,18 +1,7 @@
 /**
  * The composition root: configuration → adapters → use cases. The only file that sees every layer.
  */
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import type {
-  CallMeasure,
-  Clock,
-  HandBookingReader,
-  HeadFile,
-  Log,
-  Meter,
-  Store,
-} from '../app/ports.ts';
+import type { CallMeasure, HandBookingReader, Meter } from '../app/ports.ts';
 import type { RunParts } from '../app/run.ts';
 import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
@@ -24,136 +13,18 @@ import { createInforLedger } from '../infor/m3/ledger.ts';
 import { createMasterData } from '../infor/m3/master-data.ts';
 import type { MiClient } from '../infor/m3/mi.ts';
 import { createMiClient } from '../infor/m3/mi-client.ts';
-import { alertUrlName } from '../runtime/alert-hook.ts';
-import { type Config, loadConfig } from '../runtime/config.ts';
+import type { PaceMemory } from '../infor/m3/request-pace.ts';
 import { crashPoint } from '../runtime/crash-point.ts';
-import { createHeadFile } from '../runtime/head-file.ts';
+import { keepHeapSmall } from '../runtime/heap.ts';
 import { createHttp, type Http } from '../runtime/http.ts';
-import { createLog } from '../runtime/log.ts';
 import { meteredHttp } from '../runtime/meter.ts';
-import { packageRoot } from '../runtime/package.ts';
 import { systemRandom } from '../runtime/random.ts';
-import { createVault, type Vault, variableName } from '../runtime/vault.ts';
+import { type Vault, variableName } from '../runtime/vault.ts';
 import { createShipbobSource } from '../shipbob/client.ts';
-import { shipbobSecrets } from '../shipbob/login.ts';
 import { createShipbobTokens, type ShipbobTokens } from '../shipbob/token.ts';
-import { copyDatabase } from '../store/copy.ts';
-import type { OpenedStore } from '../store/open.ts';
 import type { CommandContext } from './command-spec.ts';
-import { openKeyed } from './compose-key.ts';
-
-export { callWords } from '../infor/m3/call-words.ts';
-export { isAlertUrl } from '../runtime/alert-hook.ts';
-export { createKeyFile, keyFileName } from '../runtime/key.ts';
-export { variableName } from '../runtime/vault.ts';
-
-/** What `mlc init` writes for a person to edit. */
-export function configTemplatePath(): string {
-  return join(packageRoot(), 'sync.config.example.yaml');
-}
-
-/** Names of the credentials in the vault. */
-export const secretNames = {
-  shipbobToken: shipbobSecrets.token,
-  shipbobLogin: shipbobSecrets.login,
-  shipbobClientSecret: shipbobSecrets.clientSecret,
-  inforIonapi: 'infor.ionapi',
-  alertsUrl: alertUrlName,
-  webhooksPathToken: 'webhooks.pathToken',
-} as const;
-
-/**
- * An opened database with what is needed to read it: enough for every command that calls nobody.
- */
-export interface Workspace {
-  config: Config;
-  databasePath: string;
-  clock: Clock;
-  store: OpenedStore;
-  vault: Vault;
-  log: Log;
-  /**
-   * What all processes share, also where the rest is a copy: a token that rotated into a copy would
-   * be lost with it, and calls made beside the common budget would exceed it.
-   */
-  live: { store: Store; vault: Vault };
-  close(): Promise<void>;
-}
-
-export async function configOf(context: CommandContext): Promise<Config> {
-  const { environment, cwd, global } = context;
-  const overridden = global.database
-    ? { ...environment, MLC_DATABASE: global.database }
-    : environment;
-  return loadConfig({ path: global.config, cwd, environment: overridden });
-}
-
-/** Where the database is or will be. */
-export async function databasePathOf(context: CommandContext): Promise<string> {
-  return (await configOf(context)).database;
-}
-
-function headFileOf(databasePath: string): HeadFile {
-  return createHeadFile(`${databasePath}.head`);
-}
-
-/** A copy of `original` at `path`, for a run that must not touch it. Both are to be closed. */
-export async function openCopy(
-  context: CommandContext,
-  original: Workspace,
-  path: string,
-): Promise<Workspace> {
-  // The head first: one older than the copy says nothing, a newer one would call the copy restored.
-  const head = await headFileOf(original.databasePath).read();
-  copyDatabase(original.databasePath, path);
-  if (head !== null) await headFileOf(path).write(head);
-  return openWorkspace(context, { databasePath: path, live: original.live });
-}
-
-export async function openWorkspace(
-  context: CommandContext,
-  options: { create?: 'yes'; databasePath?: string; live?: Workspace['live'] } = {},
-): Promise<Workspace> {
-  const { environment, clock, redactor } = context;
-  const config = await configOf(context);
-  const databasePath = options.databasePath ?? config.database;
-  const { store, keys } = await openKeyed({
-    environment,
-    clock,
-    configDir: configDirOf(context, config),
-    databasePath,
-    create: options.create ?? 'no',
-    // The copy has the key of the original, which was opened before it.
-    heal: options.live === undefined ? 'yes' : 'no',
-  });
-  const vault = createVault({
-    store,
-    key: keys.vault,
-    clock,
-    environment,
-    register: redactor.register,
-  });
-  const log = createLog({
-    level: logLevel(context, config),
-    format: config.log.format,
-    redactor,
-    clock,
-    write: context.writeLog,
-  });
-  const live = options.live ?? { store, vault };
-  return { config, databasePath, clock, store, vault, log, live, close: () => store.close() };
-}
-
-/** The folder in which `mlc.key` is looked for. */
-export function configDirOf(context: CommandContext, config: Config): string {
-  return config.filePath === null ? context.cwd : dirname(config.filePath);
-}
-
-function logLevel(context: CommandContext, config: Config): Config['log']['level'] {
-  if (context.global.verbosity === 'verbose') return 'debug';
-  if (context.global.verbosity === 'quiet') return 'warn';
-  return config.log.level;
-}
+import { allowanceOf } from './compose-allowance.ts';
+import { headFileOf, processName, secretNames, type Workspace } from './compose-workspace.ts';
 
 /** The engine's parts over real connections; `close` ends them. */
 export interface Connected {
@@ -169,6 +40,7 @@ export async function connect(
   changes: { settings?: Settings; meter?: Meter } = {},
 ): Promise<Connected> {
   const { config, store, log, clock, live } = workspace;
+  keepHeapSmall();
   const http = createHttp();
   const via = (upstream: CallMeasure['upstream']) =>
     changes.meter ? meteredHttp(http, changes.meter, upstream) : http;
@@ -181,6 +53,7 @@ export async function connect(
     workspace,
     random,
     signal: context.stop,
+    memory: workspace.live.store,
   });
   const parts: RunParts = {
     clock,
@@ -191,6 +64,7 @@ export async function connect(
     signal: context.stop,
     crash: crashPoint(context.environment),
     progress: (step) => context.progress.update(step),
+    allowance: () => allowanceOf(workspace),
     headFile: headFileOf(workspace.databasePath),
     owner,
     shipbob: createShipbobSource({
@@ -210,11 +84,6 @@ export async function connect(
   };
   const handBookings = createHandBookingReader({ client: infor.client, clock });
   return { parts, handBookings, close: () => http.close() };
-}
-
-/** Names this process among those that share the database. */
-export function processName(): string {
-  return `${hostname()} pid ${process.pid} ${randomBytes(3).toString('hex')}`;
 }
 
 /** Whoever calls ShipBob takes its token from here, so that one login serves all. */
@@ -260,8 +129,10 @@ export async function inforClient(deps: {
   random: RunParts['random'];
   /** Ends the waits between tries. */
   signal?: AbortSignal;
+  /** Where request sizes are kept between runs. */
+  memory?: PaceMemory;
 }): Promise<{ client: MiClient; tenant: string }> {
-  const { http, workspace, random, signal } = deps;
+  const { http, workspace, random, signal, memory } = deps;
   const { config, clock, log } = workspace;
   const ionapi = readIonapi(await requireSecret(workspace.live.vault));
   const { infor } = config;
@@ -274,11 +145,13 @@ export async function inforClient(deps: {
     tokens: createTokenSource({ http: deps.loginHttp ?? http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     ...(signal === undefined ? {} : { signal }),
+    ...(memory === undefined ? {} : { memory }),
     settings: {
       company: infor.company,
       division: infor.division,
       language: infor.language,
       requestSizeMax: { write: infor.requestSize.writes, read: infor.requestSize.reads },
+      requestTargetMs: infor.requestTargetMs,
       concurrency: infor.concurrency,
       timeoutMs: infor.timeoutMs,
       retry: infor.retry,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './audit-chain.ts';
 
 /** SHA-256 of the value's canonical JSON, hex. Equal content has an equal hash on every machine. */
@@ -8,5 +8,5 @@ export function contentHash(value: unknown): string {
 
 /** SHA-256 of the text's UTF-8 bytes, hex. */
 export function textHash(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }

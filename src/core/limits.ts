@@ -1,5 +1,7 @@
 /** Every bound of the planning core, each with the fact that sets it. */
 export const limits = {
+  /** Records or postings of a run remembered as met: many batches' worth, and little memory. */
+  recentNamesMax: 20_000,
   /** Longest number read from outside: 64-bit ids and M3's 17-digit fields fit many times over. */
   decimalTextMax: 64,
 
@@ -42,6 +44,12 @@ export const limits = {
   windowSeamMs: 1_000,
   /** Windows of one run: ten years of days. A longer backfill goes on in the next run. */
   windowsMax: 4_000,
+
+  /**
+   * Records planned together. Enough that the share of flags in a batch means something, and what
+   * is read for a page of ShipBob is read once.
+   */
+  recordsPerPlan: 250,
 
   /** Exponent at which 2ⁿ stops growing; beyond it every cap has long been reached. */
   backoffExponentMax: 30,

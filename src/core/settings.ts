@@ -18,6 +18,14 @@ export interface Settings {
   limits: LimitSettings;
   webhooks: WebhookSettings;
   privacy: PrivacySettings;
+  history: HistorySettings;
+}
+
+export interface HistorySettings {
+  /** Exchanges are packed so long after their document was last touched; null: never. */
+  packAfterMs: number | null;
+  /** Packed requests and answers older than this are removed; null keeps them for ever. */
+  keepExchangesMs: number | null;
 }
 
 export interface PrivacySettings {
@@ -176,8 +184,11 @@ export interface ItemSettings {
 }
 
 export interface PostingSettings {
+  /** Records planned together; the share of flags in them tells a broken mapping (budget.ts). */
+  recordsPerPlan: number;
   /** Documents whose same step travels together. */
   batchSize: number;
+  /** Batches under way at once. */
   concurrency: number;
   retry: { baseMs: number; capMs: number; deadlineMs: number };
   unknown: {

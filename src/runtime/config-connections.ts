@@ -42,8 +42,8 @@ export const shipbobSection = section({
     .prefault('100')
     .describe('Receiving orders a page; ShipBob does not state a limit, 100 is proven.'),
   callsPerMinute: whole({ minimum: 1, maximum: 150 })
-    .prefault('120')
-    .describe('Shared by all processes; ShipBob allows 150 in a sliding minute.'),
+    .prefault('150')
+    .describe('Shared by all processes; lower it where others use the same token.'),
   timeout: duration().prefault('60s').describe('One call, its whole answer included.'),
   retry: retrySection({ base: '1s', cap: '30s', deadline: '5m' }),
   login: section({
@@ -170,15 +170,18 @@ export const inforSection = section({
   timeout: duration()
     .prefault('75s')
     .describe("One call, its whole answer included; longer than the gateway's."),
-  concurrency: whole({ minimum: 1, maximum: 16 }).prefault('4').describe('Requests in flight.'),
+  concurrency: whole({ minimum: 1, maximum: 16 })
+    .prefault('4')
+    .describe('Requests in flight at most; fewer while Infor is busy.'),
+  requestTarget: duration()
+    .prefault('10s')
+    .describe('About how long one request shall take: bulk sizes follow what was measured.'),
   requestSize: section({
-    reads: whole({ minimum: 1, maximum: 100 }).prefault('50').describe('Reads in one request.'),
-    writes: whole({ minimum: 1, maximum: 100 })
-      .prefault('20')
-      .describe("Writes in one request, so that it stays well below the gateway's timeout."),
+    reads: whole({ minimum: 1, maximum: 100 }).prefault('100').describe('Reads at most.'),
+    writes: whole({ minimum: 1, maximum: 100 }).prefault('100').describe('Writes at most.'),
   })
     .prefault({})
-    .describe('Transactions in one bulk request.'),
+    .describe('Bounds of the transactions in one bulk request.'),
   retry: retrySection({ base: '1s', cap: '30s', deadline: '5m' }),
   aliasCategories: list(whole({ minimum: 1, maximum: 99 }), 'alias categories')
     .prefault(['1', '2'])

@@ -103,11 +103,15 @@ export function parseConfig(text: string): ConfigTree {
     line: lines.linePos(error.pos[0]).line,
     message: error.message,
   }));
-  return {
-    value: syntax.length > 0 ? null : (document.toJS() ?? {}),
-    lineOf: (path) => lineOf(document, lines, path),
-    syntax,
-  };
+  const lineOfPath = (path: PropertyKey[]) => lineOf(document, lines, path);
+  if (syntax.length > 0) return { value: null, lineOf: lineOfPath, syntax };
+  try {
+    return { value: document.toJS() ?? {}, lineOf: lineOfPath, syntax };
+  } catch (thrown) {
+    // Only here is an alias resolved: it may name nothing, or unfold into millions of values.
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return { value: null, lineOf: lineOfPath, syntax: [{ line: null, message }] };
+  }
 }
 
 /** A tree for settings that come from the environment alone. */

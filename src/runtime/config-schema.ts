@@ -14,6 +14,7 @@ import {
 } from './config-sections.ts';
 import {
   alertSection,
+  historySection,
   monitorSection,
   privacySection,
   scheduleSection,
@@ -43,6 +44,7 @@ export const configSchema = section({
   schedule: scheduleSection.prefault({}),
   webhooks: webhookSection.prefault({}),
   privacy: privacySection.prefault({}),
+  history: historySection.prefault({}),
   monitor: monitorSection.prefault({}),
   alerts: alertSection.prefault({}),
   log: logSection.prefault({}),

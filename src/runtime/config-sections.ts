@@ -134,7 +134,7 @@ export const lookupSection = table(
 
 export const postingSection = section({
   batchSize: whole({ minimum: 1, maximum: 200 })
-    .prefault('20')
+    .prefault('100')
     .describe('Documents whose same step travels together.'),
   concurrency: whole({ minimum: 1, maximum: 16 })
     .prefault('4')

@@ -82,6 +82,18 @@ export const privacySection = section({
     .describe('Names and addresses of finished orders older than this are removed; null: never.'),
 }).describe('How long what names a person is kept: mlc purge, and once a day each full run.');
 
+export const historySection = section({
+  packAfter: duration()
+    .nullable()
+    .prefault('1h')
+    .describe('Requests and answers are packed so long after their document is done; null: never.'),
+  keepExchanges: duration()
+    .refine((ms) => ms >= 2_592_000_000, { error: 'null, or a duration of at least 30d' })
+    .nullable()
+    .prefault(null)
+    .describe('Packed requests and answers older than this are removed; null: never.'),
+}).describe('How much room what is finished takes; each full run sees to it.');
+
 export const monitorSection = section({
   host: words(200).prefault('127.0.0.1').describe('Address of /healthz, /readyz and /metrics.'),
   port: whole({ minimum: 0, maximum: 65_535 })

@@ -1,5 +1,6 @@
 /** Turns the checked file into the plain values that planning and the engine read. */
 
+import { limits } from '../core/limits.ts';
 import { canonicalAmount, canonicalQuantity } from '../core/schema.ts';
 import type {
   CostRule,
@@ -24,6 +25,10 @@ export function settingsOf(file: ConfigFile): Settings {
     lookups: file.lookups,
     webhooks: { keepMs: file.webhooks.keep, announceWithinMs: file.webhooks.announceWithin },
     privacy: { keepPersonalDataMs: file.privacy.keepPersonalData },
+    history: {
+      packAfterMs: file.history.packAfter,
+      keepExchangesMs: file.history.keepExchanges,
+    },
     posting: postingOf(file.posting),
     limits: {
       flaggedShareMax: file.limits.flaggedShareMax,
@@ -73,6 +78,7 @@ function itemsOf(items: ConfigFile['items']): ItemSettings {
 
 function postingOf(posting: ConfigFile['posting']): PostingSettings {
   return {
+    recordsPerPlan: limits.recordsPerPlan,
     batchSize: posting.batchSize,
     concurrency: posting.concurrency,
     retry: retryOf(posting.retry),

@@ -69,6 +69,7 @@ export interface InforConfig {
   gatewayTimeoutMs: number;
   timeoutMs: number;
   concurrency: number;
+  requestTargetMs: number;
   requestSize: { reads: number; writes: number };
   retry: RetrySettings;
   aliasCategories: number[];
@@ -175,6 +176,7 @@ function inforOf(file: ConfigFile): InforConfig {
     gatewayTimeoutMs: infor.gatewayTimeout,
     timeoutMs: infor.timeout,
     concurrency: infor.concurrency,
+    requestTargetMs: infor.requestTarget,
     requestSize: infor.requestSize,
     retry: retryOf(infor.retry),
     aliasCategories: infor.aliasCategories,

@@ -1,27 +1,43 @@
 import type { Random } from '../runtime/random.ts';
 
 /**
- * What can go wrong with one call. "before" means the simulator's books are untouched, "after" that
+ * What can go wrong with one call. "Before" means the simulator's books are untouched, "after" that
  * the effect took place although the caller cannot know it, "late" that it takes place minutes later.
  */
-export type FaultKind =
-  | 'unauthorized'
-  | 'rateLimited'
-  | 'rateLimitedBare'
-  | 'serverErrorBefore'
-  | 'serverErrorAfter'
-  | 'gatewayTimeoutBefore'
-  | 'gatewayTimeoutAfter'
-  | 'gatewayTimeoutLate'
-  | 'resetBefore'
-  | 'resetAfter'
-  | 'slow'
-  | 'truncated'
-  | 'html'
-  | 'terminatedBulk'
-  | 'partialBulk'
-  | 'lockedOnce'
-  | 'okWithoutEffect';
+export const faultKinds = [
+  'unauthorized',
+  /** 429 that says how long to wait, or not, or in one of the odd ways seen in the field. */
+  'rateLimited',
+  'rateLimitedBare',
+  'rateLimitedNow',
+  'rateLimitedDate',
+  'rateLimitedHuge',
+  'rateLimitedRubbish',
+  'serverErrorBefore',
+  'serverErrorAfter',
+  'gatewayTimeoutBefore',
+  'gatewayTimeoutAfter',
+  'gatewayTimeoutLate',
+  'resetBefore',
+  'resetAfter',
+  'slow',
+  'truncated',
+  'html',
+  /** A redirect to a page where people log in; nothing was done. */
+  'loginPage',
+  /** 200 and nothing else, although the call was carried out. */
+  'emptyBody',
+  /** Carried out, and answered by JSON in which one key stands twice with different values. */
+  'duplicateKeys',
+  /** A read that is answered as things stood a while ago. */
+  'staleRead',
+  'terminatedBulk',
+  'partialBulk',
+  'lockedOnce',
+  'okWithoutEffect',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
 
 /** One fault asked for by hand: the next `times` calls whose name contains `match` get `kind`. */
 export interface ScriptedFault {
@@ -29,6 +45,9 @@ export interface ScriptedFault {
   kind: FaultKind;
   times: number;
 }
+
+/** Says of one call what goes wrong with it, of what it can suffer; null where nothing does. */
+export type FaultChooser = (call: string, able: readonly FaultKind[]) => FaultKind | null;
 
 /**
  * Decides for each call whether and how it fails: first what was scripted, then by chance at the
@@ -39,6 +58,7 @@ export class FaultPlan {
   readonly #random: Random;
   #rates: Partial<Record<FaultKind, number>>;
   readonly #script: ScriptedFault[] = [];
+  #chooser: FaultChooser | null = null;
 
   constructor(random: Random, rates: Partial<Record<FaultKind, number>> = {}) {
     this.#random = random;
@@ -53,14 +73,22 @@ export class FaultPlan {
     this.#rates = rates;
   }
 
+  /** From now on somebody else decides about what was not scripted, instead of the rates. */
+  leaveTo(chooser: FaultChooser): void {
+    this.#chooser = chooser;
+  }
+
   clear(): void {
     this.#rates = {};
+    this.#chooser = null;
     this.#script.length = 0;
   }
 
   /** `call` names the call, e.g. `OIS100MI/Confirm` or `GET /order`; `able` is what it can suffer. */
   choose(call: string, able: readonly FaultKind[]): FaultKind | null {
-    const kind = this.#scripted(call, able) ?? this.#drawn(able);
+    const kind =
+      this.#scripted(call, able) ??
+      (this.#chooser === null ? this.#drawn(able) : this.#chooser(call, able));
     if (kind) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     return kind;
   }

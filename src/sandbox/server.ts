@@ -1,4 +1,5 @@
 import type { AdjustableClock } from '../runtime/clock.ts';
+import type { HttpAnswer, HttpRequest } from '../runtime/http-server.ts';
 import { seededRandom } from '../runtime/random.ts';
 import type { FaultKind } from './faults.ts';
 import { createInforSandbox } from './infor/server.ts';
@@ -19,6 +20,16 @@ export interface RunningSandbox {
 }
 
 /**
+ * Told of every exchange before its answer leaves, which it may hold back: for those who count,
+ * record or pace what is asked.
+ */
+export type Watcher = (
+  system: 'shipbob' | 'infor',
+  request: HttpRequest,
+  answer: HttpAnswer,
+) => Promise<void> | void;
+
+/**
  * Both simulated systems on loopback with one merchant's week. Ports default to any free one. The
  * week begins when the clock stands now, unless `startAtMs` says otherwise.
  */
@@ -35,19 +46,29 @@ export async function startSandbox(settings: {
   modes?: Partial<ShipbobModes>;
   /** Chance of each fault per call, 0 to 1, for both systems. */
   faults?: Partial<Record<FaultKind, number>>;
+  /** Another world than the merchant's week; then `orders`, `days` and `startAtMs` say nothing. */
+  week?: MerchantWeek;
+  watch?: Watcher;
 }): Promise<RunningSandbox> {
-  const { clock, seed } = settings;
-  const week = merchantWeek({
-    seed,
-    startAtMs: settings.startAtMs ?? clock.now(),
-    ...(settings.orders === undefined ? {} : { orders: settings.orders }),
-    ...(settings.days === undefined ? {} : { days: settings.days }),
-  });
+  const { clock, seed, watch } = settings;
+  const week =
+    settings.week ??
+    merchantWeek({
+      seed,
+      startAtMs: settings.startAtMs ?? clock.now(),
+      ...(settings.orders === undefined ? {} : { orders: settings.orders }),
+      ...(settings.days === undefined ? {} : { days: settings.days }),
+    });
+  const watching = (system: 'shipbob' | 'infor') =>
+    watch === undefined
+      ? {}
+      : { watch: (...exchange: [HttpRequest, HttpAnswer]) => watch(system, ...exchange) };
   const shipbobSandbox = createShipbobSandbox({
     clock,
     random: seededRandom(seed + 1),
     seed: week.shipbob,
     modes: settings.modes ?? {},
+    ...watching('shipbob'),
   });
   const inforSandbox = createInforSandbox({
     clock,
@@ -55,6 +76,7 @@ export async function startSandbox(settings: {
     seed: week.infor,
     ...(settings.tenant === undefined ? {} : { tenant: settings.tenant }),
     ...(settings.latencyMs === undefined ? {} : { latencyMs: settings.latencyMs }),
+    ...watching('infor'),
   });
   if (settings.faults) {
     shipbobSandbox.faults.setRates(settings.faults);

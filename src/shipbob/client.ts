@@ -80,17 +80,27 @@ async function readChannels(transport: Transport): ReturnType<ShipbobSource['pro
   });
   for await (const page of pages) {
     for (const each of page.rows) {
-      if (!isObject(each)) continue;
-      const row = new Row(each);
-      channels.push({
-        id: row.text('id'),
-        name: row.text('name'),
-        application: row.text('application_name'),
-        scopes: row.texts('scopes'),
-      });
+      const channel = readChannel(each);
+      if (channel !== null) channels.push(channel);
     }
   }
   return { channels };
+}
+
+/** Null for a row that cannot be understood: what it may do is for nobody to say. */
+function readChannel(value: unknown) {
+  try {
+    const row = new Row(value);
+    return {
+      id: row.text('id'),
+      name: row.text('name'),
+      application: row.text('application_name'),
+      scopes: row.texts('scopes'),
+    };
+  } catch (thrown) {
+    if (thrown instanceof UnreadableField) return null;
+    throw thrown;
+  }
 }
 
 // ── orders ────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../app/ports.ts';
 import { parseExactJson } from '../runtime/exact-json.ts';
 import type { Http } from '../runtime/http.ts';
+import { encodeText } from '../runtime/percent-text.ts';
 import {
   codeAbsent,
   consentRefused,
@@ -243,7 +244,7 @@ function shortCode(error: string): string {
 
 function formOf(fields: Record<string, string>): string {
   return Object.entries(fields)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .map(([name, value]) => `${name}=${encodeText(value)}`)
     .join('&');
 }
 

@@ -46,7 +46,7 @@ export async function* sweepNumbered(
   list: ListCall & { limit: number; idField: string },
 ): AsyncGenerator<RawPage> {
   const seen = new Set<string>();
-  const first = await numberedPage(transport, list, 1);
+  const first = await numberedPage(transport, list, { page: 1, pages: null });
   addIds(seen, first.value.rows, list.idField);
   if (first.value.pages === null) {
     yield* sweepUncounted(transport, list, { first, seen });
@@ -57,7 +57,7 @@ export async function* sweepNumbered(
   for (let round = 1; size.pages > 1 && round <= ROUNDS_MAX; round += 1) {
     let joined = false;
     for (let page = size.pages; page >= 1; page -= 1) {
-      const reply = await numberedPage(transport, list, page);
+      const reply = await numberedPage(transport, list, { page, pages: size.pages });
       const now = sizeSaid(reply, list, size);
       const strangers = addIds(seen, reply.value.rows, list.idField);
       const grown = now.count > size.count || now.pages > size.pages;
@@ -86,13 +86,13 @@ async function* sweepUncounted(
   // A short page is no sign of the end: ShipBob may give fewer rows than asked for on every page.
   while (last > 0) {
     if (last >= PAGES_MAX) throw pagingProblem(nameOfCall(list), `${last} pages read`);
-    const reply = await numberedPage(transport, list, last + 1);
+    const reply = await numberedPage(transport, list, { page: last + 1, pages: null });
     if (addIds(begun.seen, reply.value.rows, list.idField) === 0) break;
     last += 1;
     yield rawPage(reply, 1);
   }
   for (let page = last - 1; page >= 1; page -= 1) {
-    yield rawPage(await numberedPage(transport, list, page), page - 1);
+    yield rawPage(await numberedPage(transport, list, { page, pages: last }), page - 1);
   }
 }
 
@@ -124,26 +124,29 @@ function rawPage(reply: Reply<NumberedPage>, pagesLeft: number): RawPage {
 function numberedPage(
   transport: Transport,
   list: ListCall & { limit: number },
-  page: number,
+  /** Which one, of how many as far as is known. */
+  wanted: { page: number; pages: number | null },
 ): Promise<Reply<NumberedPage>> {
   return transport.fetch({
     ...callOf(list),
-    query: writeQuery({ Page: page, Limit: list.limit, ...list.query }),
-    read: (answer) => readNumbered(answer, page),
+    query: writeQuery({ Page: wanted.page, Limit: list.limit, ...list.query }),
+    read: (answer) => readNumbered(answer, wanted),
   });
 }
 
 /** A page past the end may come with an empty body (reference: shipbob-api §4). */
 function readNumbered(
   answer: { text: string; headers: Record<string, string> },
-  page: number,
+  wanted: { page: number; pages: number | null },
 ): { value: NumberedPage } | null {
   const pages = headerNumber(answer.headers, 'total-pages');
   const count = headerNumber(answer.headers, 'total-count');
   const nothing = answer.text.trim() === '' ? null : parseExactJson(answer.text);
   if (answer.text.trim() === '' || nothing?.value === null) {
-    // Elsewhere an empty body is a broken answer, and taking it for "no rows" would skip them.
-    const pastTheEnd = pages === null ? page > 1 : page > pages;
+    // Elsewhere an empty body is a broken answer, and taking it for "no rows" would skip them. One
+    // without its headers, as a proxy may send it, says nothing of how many pages there are.
+    const known = pages ?? wanted.pages;
+    const pastTheEnd = known === null ? wanted.page > 1 : wanted.page > known;
     return pastTheEnd ? { value: { rows: [], pages, count } } : null;
   }
   const rows = nothing ? rowsIn(nothing.value) : null;
@@ -185,7 +188,7 @@ export async function* walkCursors(transport: Transport, list: ListCall): AsyncG
 export function nextQuery(next: string): string {
   const mark = next.indexOf('?');
   if (mark < 0) return writeQuery({ Cursor: { exact: next } });
-  return next.slice(mark + 1).replace(/#.*$/, '');
+  return next.slice(mark + 1).split('#', 1)[0] ?? '';
 }
 
 function readEnvelope(answer: {
@@ -198,6 +201,9 @@ function readEnvelope(answer: {
   // The inventory history calls its rows `data`.
   const items = parsed.value.items ?? parsed.value.data;
   if (!Array.isArray(items)) return null;
+  // Anything but text here is no end of the list, which would cut it off without a sign.
+  const said = parsed.value.next ?? null;
+  if (said !== null && typeof said !== 'string') return null;
   return { value: { rows: items, next: nameOf(parsed.value, 'next') } };
 }
 

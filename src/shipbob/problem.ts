@@ -1,6 +1,6 @@
 import { Problem } from '../core/problem.ts';
 import { parseExactJson } from '../runtime/exact-json.ts';
-import { encodeText } from './query.ts';
+import { encodeText } from '../runtime/percent-text.ts';
 import { isObject } from './schema.ts';
 
 /** A refusal that no repetition will change. `call` is the endpoint template, never a full URL. */

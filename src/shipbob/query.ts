@@ -1,3 +1,5 @@
+import { encodeText } from '../runtime/percent-text.ts';
+
 /**
  * One value of a query string. A list is joined by literal commas; `exact` is encoded completely,
  * for text in which a comma or colon is data and not syntax.
@@ -26,11 +28,6 @@ function writeValue(value: QueryValue): string {
 
 function literal(text: string): string {
   return encodeText(text).replaceAll('%3A', ':').replaceAll('%2C', ',');
-}
-
-/** `encodeURIComponent` throws on half a surrogate pair, which a SKU from outside may hold. */
-export function encodeText(text: string): string {
-  return encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'));
 }
 
 /** A moment as ShipBob should be sent it: UTC with `Z` (reference: shipbob-api §5.1). */

@@ -185,8 +185,9 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A whole number as ShipBob writes it; with a leading zero two texts would name one record. */
 export function isId(text: string): boolean {
-  return /^\d{1,19}$/.test(text);
+  return /^(0|[1-9]\d{0,18})$/.test(text);
 }
 
 /** What a row calls itself under `name`, without judging the rest of it; null when it does not. */

@@ -21,3 +21,21 @@ export interface ShipbobSettings {
 
 /** The call budget that all processes of one installation share through the store. */
 export type CallBudget = Pick<Store, 'takeCall' | 'noteRemaining'>;
+
+/** Name of the shared budget's row. */
+export const upstream = 'shipbob';
+/**
+ * ShipBob counts calls per sliding minute (reference: shipbob-api §3), when they arrive; we count
+ * them when they leave. One that was long under way and one that was not are nearer to each other
+ * there than here, by this margin at most: without it a full window would now and then be overfull.
+ */
+const windowMs = 60_000 + 2_000;
+
+/** What the store is asked with about this budget. */
+export function windowOf(settings: Pick<ShipbobSettings, 'callsPerMinute'>): {
+  upstream: string;
+  limit: number;
+  windowMs: number;
+} {
+  return { upstream, limit: settings.callsPerMinute, windowMs };
+}

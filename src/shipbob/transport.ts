@@ -4,7 +4,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Http, HttpOutcome } from '../runtime/http.ts';
 import { refusalProblem, scrub, unavailableProblem } from './problem.ts';
-import type { CallBudget, ShipbobSettings } from './settings.ts';
+import { type CallBudget, type ShipbobSettings, upstream, windowOf } from './settings.ts';
 import { judge, remainingCalls } from './verdict.ts';
 
 export interface TransportParts {
@@ -68,11 +68,6 @@ export interface Transport {
   /** Requests sent since creation, repetitions included, e.g. `{ 'GET /order': 12 }`. */
   counts(): Record<string, number>;
 }
-
-/** Name of the shared budget's row. */
-const UPSTREAM = 'shipbob';
-/** ShipBob counts calls per sliding minute (reference: shipbob-api §3). */
-const WINDOW_MS = 60_000;
 
 /** A failed try that is worth repeating. */
 class TryFailed extends Error {
@@ -253,7 +248,7 @@ async function exchange<T>(
   });
   const remaining = remainingCalls(outcome);
   if (remaining !== null) {
-    await budget.noteRemaining({ upstream: UPSTREAM, remaining, nowMs: clock.now() });
+    await budget.noteRemaining({ upstream, remaining, nowMs: clock.now() });
   }
   const status = outcome.kind === 'answer' ? outcome.status : outcome.kind;
   parts.log.debug('ShipBob call', { call: name, status, durationMs: outcome.durationMs });
@@ -263,9 +258,7 @@ async function exchange<T>(
 async function takeCall({ budget, clock, settings, signal }: TransportParts): Promise<void> {
   for (;;) {
     const waitMs = await budget.takeCall({
-      upstream: UPSTREAM,
-      limit: settings.callsPerMinute,
-      windowMs: WINDOW_MS,
+      ...windowOf(settings),
       nowMs: clock.now(),
     });
     if (waitMs <= 0) return;

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { AuditHead, ExportedRow, ExportHeader, ExportRequest } from '../app/ports.ts';
 import { auditOrigin } from '../core/audit-chain.ts';
 import { auditHead, auditMacAt, linkOf } from './audit.ts';
+import { auditBody } from './audit-body.ts';
 import { meta } from './meta.ts';
 import { retiredAuditKeys } from './rekey.ts';
 import type { Session } from './session.ts';
@@ -98,9 +99,8 @@ async function page(
           )
         ) and audit.seq > ${after} and audit.seq <= ${last}`;
   const answer = await sql<PageRow>`
-    select audit.*, audit_body.body as body, earlier.mac as previous
+    select audit.*, ${auditBody} as body, earlier.mac as previous
     from audit
-    left join audit_body on audit_body.seq = audit.seq
     left join audit as earlier on earlier.seq = audit.seq - 1
     where ${wanted} order by audit.seq limit ${pageRows}`.execute(session.db);
   return answer.rows;

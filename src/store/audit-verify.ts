@@ -5,6 +5,7 @@ import { auditOrigin, verifyLinks } from '../core/audit-chain.ts';
 import { textHash } from '../core/content-hash.ts';
 import { assert } from '../core/problem.ts';
 import { linkOf } from './audit.ts';
+import { auditBody } from './audit-body.ts';
 import type { Db } from './database.ts';
 import { retiredAuditKeys, rotationAct } from './rekey.ts';
 import type { Session } from './session.ts';
@@ -110,8 +111,7 @@ export async function auditRowsAfter(
   lastSeq = Number.MAX_SAFE_INTEGER,
 ): Promise<VerifyRow[]> {
   const answer = await sql<VerifyRow>`
-    select audit.*, audit_body.body as body
-    from audit left join audit_body on audit_body.seq = audit.seq
+    select audit.*, ${auditBody} as body from audit
     where audit.seq > ${seq} and audit.seq <= ${lastSeq} order by audit.seq limit ${verifyBatch}`.execute(
     db,
   );

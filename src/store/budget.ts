@@ -34,6 +34,19 @@ export function takeCall(session: Session, request: CallRequest): Promise<number
   });
 }
 
+/** Reads only: what may be taken now, by the window and by what the upstream said last. */
+export async function callsLeft(session: Session, request: CallRequest): Promise<number> {
+  const { upstream, limit, windowMs, nowMs } = request;
+  const { db } = session;
+  const taken = await sql<{ count: number }>`
+    select count(*) as count from upstream_call
+    where upstream = ${upstream} and at_ms > ${nowMs - windowMs} and at_ms <= ${nowMs}`.execute(db);
+  const byWindow = limit - (taken.rows[0]?.count ?? 0);
+  const note = await activeNote(db, request);
+  const said = note === null ? limit : (await leftOf(db, note, request)).left;
+  return Math.max(0, Math.min(byWindow, said));
+}
+
 // After a clock that was moved back, calls of the "future" would block until the clock caught up.
 async function pullBack(db: Db, upstream: string, nowMs: number): Promise<void> {
   await sql`

@@ -18,6 +18,7 @@ import {
 } from 'kysely';
 import { assert, Problem } from '../core/problem.ts';
 import { canonicalDecimal } from '../core/quantity.ts';
+import { defineBodyAt } from './audit-body.ts';
 import { enterGate } from './gate.ts';
 import { corrupt, storeProblem } from './problem.ts';
 import type { Tables } from './table.ts';
@@ -139,6 +140,7 @@ function setUp(handle: Handle, readOnly: 'yes' | 'no', waitMs: number): void {
   handle.pragma('cache_size = -16000');
   handle.pragma('temp_store = memory');
   defineSum(handle);
+  defineBodyAt(handle);
   // What is overwritten in a page that is written anyway is zeroed: rows that change often would
   // else leave earlier versions of what a purge removes later.
   handle.pragma('secure_delete = fast');

@@ -5,8 +5,8 @@ import { contentHash } from '../core/content-hash.ts';
 import type { JsonObject } from '../core/glossary.ts';
 import { assert, defect } from '../core/problem.ts';
 import { type AuditDraft, appendAudit, engine } from './audit.ts';
+import { auditBody } from './audit-body.ts';
 import type { Db } from './database.ts';
-import { postingsByIds } from './posting.ts';
 import { recordKind, writeIntent } from './schema.ts';
 import { engineWrite, type Session } from './session.ts';
 import { insertRows, jsonRows, valuesOf } from './statement.ts';
@@ -56,15 +56,24 @@ export function recordIntents(
   });
 }
 
+/** What a call is checked against and told under. The document stays out: it is most of the row. */
+type Standing = Pick<
+  PostingRow,
+  'id' | 'key' | 'record_kind' | 'record_id' | 'state' | 'attempt' | 'handle' | 'handed_to_commit'
+>;
+
 async function postingsOf(
   db: Db,
   about: readonly { postingId: number }[],
-): Promise<Map<number, PostingRow>> {
-  const rows = await postingsByIds(db, [...new Set(about.map(({ postingId }) => postingId))]);
-  return new Map(rows.map((row) => [row.id, row]));
+): Promise<Map<number, Standing>> {
+  const ids = [...new Set(about.map(({ postingId }) => postingId))];
+  const answer = await sql<Standing>`
+    select id, key, record_kind, record_id, state, attempt, handle, handed_to_commit
+    from posting where id in ${valuesOf(ids)}`.execute(db);
+  return new Map(answer.rows.map((row) => [row.id, row]));
 }
 
-function checkIntent(intent: WriteIntent, posting: PostingRow | undefined): void {
+function checkIntent(intent: WriteIntent, posting: Standing | undefined): void {
   assert(posting !== undefined, `posting ${intent.postingId} exists`);
   assert(posting.key === intent.key, `the intent for ${posting.key} names its key`);
   // An orphan of an old attempt may be discarded at any time; it may not grow.
@@ -87,7 +96,7 @@ function checkIntent(intent: WriteIntent, posting: PostingRow | undefined): void
 
 function about(
   postingId: number,
-  postings: Map<number, PostingRow>,
+  postings: Map<number, Standing>,
   fence: Fence,
   nowMs: number,
 ): Pick<AuditDraft, 'atMs' | 'runId' | 'actor' | 'record' | 'postingKey'> {
@@ -189,10 +198,10 @@ async function closeIntents(
 /** Of the posting's present attempt or a later one that no move has recorded yet. */
 export async function openIntents(session: Session, postingId: number): Promise<WriteIntent[]> {
   const answer = await sql<WriteIntentTable & { body: string | null }>`
-    select write_intent.*, audit_body.body as body
+    select write_intent.*, ${auditBody} as body
     from write_intent
     join posting on posting.id = write_intent.posting_id
-    left join audit_body on audit_body.seq = write_intent.audit_seq
+    left join audit on audit.seq = write_intent.audit_seq
     where write_intent.posting_id = ${postingId}
       and (write_intent.outcome is null or write_intent.outcome = 'unclear')
       and write_intent.step = 'stage' and write_intent.attempt >= posting.attempt

@@ -1,5 +1,7 @@
 /** Names and values the tool keeps about itself. */
-import { type Session, write } from './session.ts';
+import type { Fence } from '../app/ports.ts';
+import type { Db } from './database.ts';
+import { engineWrite, type Session, write } from './session.ts';
 
 export async function meta(session: Session, name: string): Promise<string | null> {
   const row = await session.db
@@ -11,9 +13,21 @@ export async function meta(session: Session, name: string): Promise<string | nul
 }
 
 export async function putMeta(session: Session, name: string, value: string): Promise<void> {
-  await write(session, async (db) => {
-    await db.replaceInto('meta').values({ name, value }).execute();
-  });
+  await write(session, (db) => writeMeta(db, name, value));
+}
+
+/** Throws LEASE_LOST, and writes nothing, when another run has taken over. */
+export async function noteInRun(
+  session: Session,
+  fence: Fence,
+  name: string,
+  value: string,
+): Promise<void> {
+  await engineWrite(session, fence, (db) => writeMeta(db, name, value));
+}
+
+export async function writeMeta(db: Db, name: string, value: string): Promise<void> {
+  await db.replaceInto('meta').values({ name, value }).execute();
 }
 
 /** Writes the value unless there is one; answers the one that stands. */

@@ -6,6 +6,7 @@ import type {
   CloseStore,
   CrashPoint,
   FlagStore,
+  HistoryStore,
   InboxStore,
   LedgerBooks,
   MappingStore,
@@ -32,6 +33,7 @@ import { touchExpiredIgnores } from './flag-ignore.ts';
 import { queue, queueGroups, queueIds } from './flag-queue.ts';
 import { retryFlags } from './flag-retry.ts';
 import * as hand from './hand-booking.ts';
+import * as history from './history.ts';
 import * as inbox from './inbox.ts';
 import * as intent from './intent.ts';
 import * as journal from './journal-entry.ts';
@@ -54,7 +56,7 @@ import { type RotateRequest, retiredAuditKeys, rotateKeys } from './rekey.ts';
 import { runById, runList } from './run.ts';
 import type { Session } from './session.ts';
 import * as source from './source-record.ts';
-import { status } from './status.ts';
+import { status, workLeft } from './status.ts';
 import { trace } from './trace.ts';
 import * as vault from './vault.ts';
 import * as watch from './watch.ts';
@@ -69,6 +71,8 @@ export interface OpenRequest {
   create: 'yes' | 'no';
   /** Opens audit keys of earlier times; needed to check a trail whose keys were rotated. */
   openRetiredKey?: OpenRetiredKey;
+  /** Names a new database; a random UUID unless given. */
+  newIdentity?: () => string;
   /** Passed at each migration. */
   crash?: CrashPoint;
 }
@@ -113,7 +117,7 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
     dueGiven: new Map(),
   };
   try {
-    await settleIdentity(session, readOnly);
+    await settleIdentity(session, readOnly, request.newIdentity ?? randomUUID);
   } catch (thrown) {
     await session.db.destroy();
     throw thrown;
@@ -125,11 +129,15 @@ export async function openStore(request: OpenRequest): Promise<OpenedStore> {
 const identityName = 'databaseId';
 
 /** Gives a new database its identity, and holds it to its audit key. */
-async function settleIdentity(session: Session, readOnly: 'yes' | 'no'): Promise<void> {
+async function settleIdentity(
+  session: Session,
+  readOnly: 'yes' | 'no',
+  newIdentity: () => string,
+): Promise<void> {
   const ours = session.keyFingerprint;
   let known = await meta.meta(session, fingerprintName);
   if (known === null && readOnly === 'no') {
-    await meta.settleMeta(session, identityName, randomUUID());
+    await meta.settleMeta(session, identityName, newIdentity());
     known = await meta.settleMeta(session, fingerprintName, ours);
   }
   // With another key every new row would look forged, and all before it too.
@@ -159,7 +167,7 @@ function storeOf(s: Session, openRetired: OpenRetiredKey | null): OpenedStore {
 type WatcherParts = InboxStore & WatchStore;
 type ComparisonParts = LedgerBooks & ReconciliationStore;
 /** What is asked for when the work is done. */
-type LaterParts = AuditStore & RunStore & PurgeStore;
+type LaterParts = AuditStore & RunStore & PurgeStore & HistoryStore;
 type KeyParts = Pick<OpenedStore, 'verifyAudit' | 'rotateKeys' | 'retiredAuditKeys'>;
 
 /** What people look at and do about flags. */
@@ -214,6 +222,8 @@ function laterParts(s: Session, openRetired: OpenRetiredKey | null): LaterParts 
     purgeBatch: (request, after) => purgeBatch(s, request, after),
     purgeLoose: (request) => purgeLoose(s, request),
     tidyFile: (how) => tidyFile(s, how),
+    packHistory: (fence, beforeMs) => history.packHistory(s, fence, beforeMs),
+    dropHistory: (fence, request) => history.dropHistory(s, fence, request),
   };
 }
 
@@ -298,7 +308,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     savePlans: (fence, outcomes, nowMs) => plan.savePlans(s, fence, outcomes, nowMs),
     openCauses: () => flag.openCauses(s),
     touchCauses: (causes) => person.touchCauses(s, causes),
-    touchReplaceable: () => person.touchReplaceable(s),
+    touchReplaceable: (fence, note) => person.touchReplaceable(s, fence, note),
     looseEntries: (beforeDay, limit) => journal.looseEntries(s, beforeDay, limit),
     nextJournalSequence: (day, division) => journal.nextJournalSequence(s, day, division),
     freezeJournal: (fence, planned, entries, nowMs) =>
@@ -320,6 +330,7 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     flags: (filter) => flag.flags(s, filter),
     trace: (id) => trace(s, id),
     status: (nowMs) => status(s, nowMs),
+    workLeft: () => workLeft(s),
     saveBaseline: (id, lines, actor, nowMs) => person.saveBaseline(s, id, lines, actor, nowMs),
     act: (entry) => person.act(s, entry),
     auditHead: () => audit.auditHead(s),
@@ -329,9 +340,11 @@ function engineParts(s: Session): Omit<OpenedStore, keyof OtherParts> {
     sealedNames: () => vault.sealedNames(s),
     removeSealed: (name, actor, nowMs) => vault.removeSealed(s, name, actor, nowMs),
     takeCall: (request) => budget.takeCall(s, request),
+    callsLeft: (request) => budget.callsLeft(s, request),
     noteRemaining: (request) => budget.noteRemaining(s, request),
     meta: (name) => meta.meta(s, name),
     putMeta: (name, value) => meta.putMeta(s, name, value),
+    noteInRun: (fence, name, value) => meta.noteInRun(s, fence, name, value),
     close: () => s.db.destroy(),
   };
 }

@@ -1,11 +1,13 @@
 /** What people do: they hold no lease, and every act of theirs is in the audit trail by name. */
 import { type RawBuilder, sql } from 'kysely';
+import type { Fence } from '../app/ports.ts';
 import type { BaselineLine, JsonObject, RecordKey } from '../core/glossary.ts';
 import { assert } from '../core/problem.ts';
 import type { ReceivingId } from '../core/schema.ts';
 import { appendAudit } from './audit.ts';
 import { markCausesDue } from './flag.ts';
-import { type Session, write } from './session.ts';
+import { writeMeta } from './meta.ts';
+import { engineWrite, type Session, write } from './session.ts';
 import { markDue } from './source-record.ts';
 import { insertRows } from './statement.ts';
 
@@ -17,11 +19,18 @@ export function touchCauses(session: Session, causes: string[]): Promise<number>
 
 /**
  * Makes due what another configuration or mapping may plan otherwise: see isReplaceable in the
- * core, and charges that are in no journal yet.
+ * core, and charges that are in no journal yet. Which one is noted in the same fenced transaction:
+ * a run that stood still while others changed it and changed it back must not claim, once it goes
+ * on, that everything was planned by its own.
  */
-export function touchReplaceable(session: Session): Promise<number> {
-  return write(session, async (db) => {
+export function touchReplaceable(
+  session: Session,
+  fence: Fence,
+  note: { name: string; value: string },
+): Promise<number> {
+  return engineWrite(session, fence, async (db) => {
     const result = await replaceableQuery().execute(db);
+    await writeMeta(db, note.name, note.value);
     return Number(result.numAffectedRows ?? 0n);
   });
 }

@@ -24,7 +24,7 @@ export interface QueuedPosting {
   dependency: DocumentReference | null;
 }
 
-export type NewPosting = Omit<PostingRow, 'id' | 'queue'>;
+export type NewPosting = Omit<PostingRow, 'id' | 'queue' | 'loose'>;
 
 type QueuedRow = PostingRow & { dependency_json: string | null };
 
@@ -53,6 +53,15 @@ export function rests(table: 'posting' | 'other'): RawBuilder<boolean> {
         and source_record.record_id = ${column('record_id')} and source_record.plan_due = 1))`;
 }
 
+/** Of an order, and what is stored of it was read since then. */
+function isReadSince(sinceMs: number): RawBuilder<boolean> {
+  return sql<boolean>`(posting.record_kind = 'order' and exists (
+    select 1 from source_record
+    where source_record.kind = posting.record_kind
+      and source_record.record_id = posting.record_id
+      and source_record.observed_at_ms >= ${sinceMs}))`;
+}
+
 /**
  * Held back by another one of its serial group: one that is older and due, staged or a journal, or
  * one whose outcome is open. Allocation and remaining quantities bear only one writer
@@ -71,11 +80,10 @@ function heldBack(nowMs: number): RawBuilder<boolean> {
 /** At most one posting of a serial group, and none whose record waits to be planned. */
 export async function postingsReady(
   session: Session,
-  request: { kind: DocumentKind; nowMs: number; limit: number },
+  request: Parameters<typeof readyQuery>[0],
 ): Promise<QueuedPosting[]> {
-  const { kind, nowMs, limit } = request;
-  assert(limit > 0, 'a batch has a size');
-  const answer = await readyQuery({ kind, nowMs, limit }).execute(session.db);
+  assert(request.limit > 0, 'a batch has a size');
+  const answer = await readyQuery(request).execute(session.db);
   return answer.rows.map(queued);
 }
 
@@ -83,12 +91,17 @@ export function readyQuery(request: {
   kind: DocumentKind;
   nowMs: number;
   limit: number;
+  except?: readonly number[];
+  readSinceMs?: number | undefined;
 }): RawBuilder<QueuedRow> {
-  const { kind, nowMs, limit } = request;
+  const { kind, nowMs, limit, except = [], readSinceMs } = request;
+  const isWanted = readSinceMs === undefined ? sql<boolean>`true` : isReadSince(readSinceMs);
   return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
+      and posting.id not in ${valuesOf(except)}
+      and ${isWanted}
       and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`;
@@ -158,14 +171,20 @@ export async function postingsByState(
   session: Session,
   filter: { states: PostingState[]; limit: number },
 ): Promise<Posting[]> {
-  const rows = await session.db
-    .selectFrom('posting')
-    .selectAll()
-    .where('state', 'in', valuesOf(filter.states))
-    .orderBy('id')
-    .limit(filter.limit)
-    .execute();
-  return rows.map(posting);
+  const answer = await stateQuery(filter).execute(session.db);
+  return answer.rows.map(posting);
+}
+
+/** Of open states alone, what is finished is not walked through to find none. */
+function stateQuery(filter: { states: PostingState[]; limit: number }): RawBuilder<PostingRow> {
+  const open = filter.states.every((state) => state !== 'posted' && state !== 'cancelled');
+  const wanted = sql`state in ${valuesOf(filter.states)}`;
+  return open
+    ? sql<PostingRow>`
+        select * from posting where state not in ('posted', 'cancelled') and ${wanted}
+        order by +id limit ${filter.limit}`
+    : sql<PostingRow>`
+        select * from posting where ${wanted} order by id limit ${filter.limit}`;
 }
 
 /**

@@ -195,7 +195,11 @@ async function purgeBodies(db: Db, key: RecordKey, postingKeys: string[]): Promi
           and audit.posting_key is null
       union all
       select seq from audit where posting_key in ${valuesOf(postingKeys)})`.execute(db);
-  return Number(result.numAffectedRows ?? 0n);
+  const packs = await sql<{ bodies: number }>`
+    delete from audit_pack where posting_key in ${valuesOf(postingKeys)}
+    returning bodies`.execute(db);
+  const packed = packs.rows.reduce((sum, { bodies }) => sum + bodies, 0);
+  return packed + Number(result.numAffectedRows ?? 0n);
 }
 
 async function purgeFlags(db: Db, key: RecordKey): Promise<number> {

@@ -16,7 +16,9 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
     .orderBy('stream')
     .execute();
   const tally = await sql<{ kind: string; state: string; count: number }>`
-    select kind, state, count(*) as count from posting
+    select kind, state, count from posting_count where count > 0
+    union all
+    select kind, state, count(*) from posting where state not in ('posted', 'cancelled')
     group by kind, state order by kind, state`.execute(db);
   const openFlags = await sql<{ code: string; count: number; ignored: number }>`
     select code, sum(asked) as count, sum(1 - asked) as ignored from (
@@ -26,9 +28,9 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
     select count(*) as count from source_record where plan_due = 1`.execute(db);
   const doubt = await sql<{ since: number | null }>`
     select min(doubtful_since_ms) as since from posting where queue = 'doubtful'`.execute(db);
-  const size = await sql<{ bytes: number }>`
-    select page_count * page_size as bytes
-    from pragma_page_count(), pragma_page_size()`.execute(db);
+  const size = await sql<{ bytes: number; free: number }>`
+    select page_count * page_size as bytes, freelist_count * page_size as free
+    from pragma_page_count(), pragma_freelist_count(), pragma_page_size()`.execute(db);
   const [lastRun] = await runs(session, 1);
   const head = await auditHead(session);
   return {
@@ -51,7 +53,16 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
     audit: { rows: head.seq, head: head.mac },
     databasePath: path,
     databaseBytes: size.rows[0]?.bytes ?? 0,
+    freeBytes: size.rows[0]?.free ?? 0,
   };
+}
+
+export async function workLeft(session: Session): Promise<{ ready: number; doubtful: number }> {
+  const answer = await sql<{ queue: string; count: number }>`
+    select queue, count(*) as count from posting
+    where queue is not null group by queue`.execute(session.db);
+  const countOf = (queue: string) => answer.rows.find((row) => row.queue === queue)?.count ?? 0;
+  return { ready: countOf('ready'), doubtful: countOf('doubtful') };
 }
 
 async function heldLease(session: Session, nowMs: number): Promise<StatusReport['lease']> {

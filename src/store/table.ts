@@ -9,11 +9,13 @@ export interface Tables {
   source_record: SourceRecordTable;
   source_alias: { value: string; role: string; kind: string; record_id: string };
   posting: PostingTable;
+  posting_count: { kind: string; state: string; count: number };
   write_intent: WriteIntentTable;
   flag: FlagTable;
   crosswalk: CrosswalkTable;
   audit: AuditTable;
   audit_body: { seq: number; body: string };
+  audit_pack: AuditPackTable;
   journal_entry: JournalEntryTable;
   voucher_charge: { charge_id: string; journal_key: string };
   master_fact: { key: string; fact_json: string; stored_at_ms: number; expires_at_ms: number };
@@ -119,6 +121,7 @@ export interface PostingTable {
   updated_at_ms: number;
   posted_at_ms: number | null;
   queue: GeneratedAlways<string | null>;
+  loose: Generated<number>;
 }
 
 export interface WriteIntentTable {
@@ -176,6 +179,16 @@ export interface AuditTable {
   detail: string;
   body_hash: string | null;
   mac: string;
+}
+
+export interface AuditPackTable {
+  id: Generated<number>;
+  posting_key: string;
+  first_seq: number;
+  last_seq: number;
+  bodies: number;
+  touched_at_ms: number;
+  packed: Uint8Array;
 }
 
 export interface JournalEntryTable {

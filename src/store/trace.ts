@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { ChargeTrace, MappingTrace, TraceReport } from '../app/ports.ts';
 import type { Flag, RecordKey } from '../core/glossary.ts';
+import { auditBody } from './audit-body.ts';
 import { crosswalkFor } from './crosswalk.ts';
 import type { Db } from './database.ts';
 import { flagsOfRecords } from './flag.ts';
@@ -88,9 +89,8 @@ async function entriesOf(
         and action not in ('intended', 'exchanged')
       order by seq desc limit ${entriesMax}
     )
-    select audit.*, audit_body.body as body, earlier.mac as previous from told
+    select audit.*, ${auditBody} as body, earlier.mac as previous from told
     join audit on audit.seq = told.seq
-    left join audit_body on audit_body.seq = told.seq
     left join audit as earlier on earlier.seq = told.seq - 1
     order by audit.seq`.execute(db);
   return answer.rows;

@@ -23,6 +23,13 @@ function next(kind: FaultKind, match = 'OIS100MI/Confirm'): void {
   company.sandbox.faults.script({ match, kind, times: 1 });
 }
 
+const waits: Partial<Record<FaultKind, string>> = {
+  rateLimited: '2',
+  rateLimitedNow: '0',
+  rateLimitedHuge: '999999999',
+  rateLimitedRubbish: 'after 2099',
+};
+
 function confirm(): Promise<Response> {
   return company.post({
     program: 'OIS100MI',
@@ -35,9 +42,13 @@ describe('simulated fault', () => {
     ['unauthorized', 401],
     ['rateLimited', 429],
     ['rateLimitedBare', 429],
+    ['rateLimitedNow', 429],
+    ['rateLimitedHuge', 429],
+    ['rateLimitedRubbish', 429],
     ['serverErrorBefore', 503],
     ['gatewayTimeoutBefore', 504],
     ['html', 502],
+    ['loginPage', 302],
   ])('%s answers %i and leaves the books untouched', async (kind, status) => {
     next(kind);
 
@@ -45,7 +56,7 @@ describe('simulated fault', () => {
     later();
 
     expect([response.status, orders()]).toEqual([status, 0]);
-    expect(response.headers.get('retry-after')).toBe(kind === 'rateLimited' ? '2' : null);
+    expect(response.headers.get('retry-after')).toBe(waits[kind] ?? null);
     expect((await confirm()).status).toBe(200);
     expect(orders()).toBe(1);
   });
@@ -109,6 +120,33 @@ describe('simulated fault', () => {
     const response = await confirm();
 
     await expect(response.text()).rejects.toThrow();
+    expect(orders()).toBe(1);
+  });
+
+  it('rateLimitedDate says until when to wait', async () => {
+    next('rateLimitedDate');
+
+    const response = await confirm();
+
+    const untilMs = Date.parse(response.headers.get('retry-after') ?? '');
+    const waitMs = untilMs - Date.parse(response.headers.get('date') ?? '');
+    expect([response.status, waitMs]).toEqual([429, 3_000]);
+  });
+
+  it('emptyBody makes the order and says nothing', async () => {
+    next('emptyBody');
+
+    const response = await confirm();
+
+    expect([response.status, await response.text(), orders()]).toEqual([200, '', 1]);
+  });
+
+  it('duplicateKeys makes the order and contradicts itself', async () => {
+    next('duplicateKeys');
+
+    const text = await (await confirm()).text();
+
+    expect(text.startsWith('{"results":null,"results":[{')).toBe(true);
     expect(orders()).toBe(1);
   });
 

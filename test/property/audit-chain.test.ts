@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,6 +8,7 @@ import {
   canonicalJson,
   verifyLinks,
 } from '../../src/core/audit-chain.ts';
+import { textHash } from '../../src/core/content-hash.ts';
 
 const key = Buffer.alloc(32, 9);
 const origin = { seq: 0, mac: auditOrigin };
@@ -94,7 +96,50 @@ describe('the audit chain', () => {
   });
 });
 
+/** Any text, control characters and halves of surrogate pairs included. */
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }))
+  .map((units) => String.fromCharCode(...units));
+
+/** The same value with the names of its objects in code-unit order; none looks like an index. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, ordered(member)] as const);
+  return Object.fromEntries(members.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
 describe('canonical JSON', () => {
+  it('is what JSON says of the value with its names in order', () => {
+    const name = anyText.map((text) => `n${text}`);
+    const value = fc.letrec<{ any: unknown }>((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 3 },
+        anyText,
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('any')),
+        fc.dictionary(name, tie('any')),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(value, (one) => {
+        expect(canonicalJson(one)).toBe(JSON.stringify(ordered(one)));
+      }),
+    );
+  });
+
+  it('is hashed as its UTF-8 bytes', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const digest = createHash('sha256').update(Buffer.from(text, 'utf8')).digest('hex');
+
+        expect(textHash(text)).toBe(digest);
+      }),
+    );
+  });
+
   it('is parsed back to the same value, and is the same text again', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -6,27 +6,32 @@ import type { Store } from '../../src/app/ports.ts';
 import { sync } from '../../src/app/sync.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { poorestTenant, type TenantModes } from '../../src/sandbox/infor/tenant.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
-import { quietLog } from '../support/recipe-target.ts';
-import { createSimulationClock } from '../support/simulation-clock.ts';
-import { MortalProcess } from '../support/simulation-crash.ts';
-import { install, openInstalled, startProcess } from '../support/simulation-engine.ts';
+import { merchantWeek } from '../../src/sandbox/seed.ts';
+import { hourMs, startAtMs } from '../support/simulation-calendar.ts';
+import { chanceOf } from '../support/simulation-chance.ts';
+import {
+  createHeadInMemory,
+  install,
+  openInstalled,
+  silentLog,
+  startProcess,
+} from '../support/simulation-engine.ts';
+import { createVirtualTime } from '../support/simulation-time.ts';
+import { plainWire, simulate } from '../support/simulation-world.ts';
 
-const hourMs = 3_600_000;
 /** Receiving order 443001 on purchase order 4500011: three lines, all stowed after 36 hours. */
 const receiptKey = 'R443001-1';
 
 async function world(changes: Partial<TenantModes> = {}) {
-  const startAtMs = Date.UTC(2026, 2, 2, 12);
-  const clock = createSimulationClock(startAtMs);
+  const clock = createVirtualTime(startAtMs, chanceOf(3, 'order of waking'));
   const tenant = { ...poorestTenant, glListMissing: false, ...changes };
-  const sandbox = await startSandbox({ clock, seed: 3, orders: 10, startAtMs, tenant });
+  const week = merchantWeek({ seed: 3, orders: 10, startAtMs });
+  const simulated = simulate({ seed: 3, time: clock, week, tenant, modes: { slowMs: 0 } });
+  const { sandbox } = simulated;
   const folder = mkdtempSync(join(tmpdir(), 'mlc-case-'));
   const place = await install({ folder, sandbox, clock, environment: {} });
-  onTestFinished(async () => {
-    await sandbox.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const headFile = createHeadInMemory();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   clock.advance(36 * hourMs);
   const infor = sandbox.inforSandbox;
   const withStore = async <Value>(work: (store: Store) => Promise<Value>): Promise<Value> => {
@@ -35,15 +40,18 @@ async function world(changes: Partial<TenantModes> = {}) {
   };
   async function run(crash: (name: string) => void = () => undefined): Promise<void> {
     const store = await openInstalled(place);
-    const process = new MortalProcess(null, clock);
-    const random = seededRandom(9);
-    const life = { process, store, random, log: quietLog, owner: 'test' };
-    const { parts, close } = startProcess(place, life);
-    const request = { streams: 'all', mode: 'post', sinceMs: null, postingsMax: null } as const;
-    await sync({ ...parts, crash }, request).finally(async () => {
-      close();
-      await store.close();
+    const parts = startProcess(place, {
+      http: plainWire(simulated, clock),
+      clock,
+      store,
+      crash,
+      headFile,
+      random: seededRandom(9),
+      log: silentLog(),
+      owner: 'test',
     });
+    const request = { streams: 'all', mode: 'post', sinceMs: null, postingsMax: null } as const;
+    await sync(parts, request).finally(() => store.close());
   }
   return {
     clock,

@@ -22,6 +22,7 @@ export function someSettings(overrides: Overrides = {}): Settings {
     limits: { ...settings.limits, ...overrides.limits },
     webhooks: { ...settings.webhooks, ...overrides.webhooks },
     privacy: { ...settings.privacy, ...overrides.privacy },
+    history: { ...settings.history, ...overrides.history },
   };
 }
 
@@ -74,6 +75,7 @@ function plainSettings(): Settings {
     limits: { flaggedShareMax: 0.5, flaggedShareMinimum: 20, amountMax: null },
     webhooks: { keepMs: 30 * dayMs, announceWithinMs: 3 * 3_600_000 },
     privacy: { keepPersonalDataMs: null },
+    history: { packAfterMs: 3_600_000, keepExchangesMs: null },
   };
 }
 
@@ -105,6 +107,7 @@ function plainOrders(): Settings['orders'] {
 
 function plainPosting(): Settings['posting'] {
   return {
+    recordsPerPlan: 250,
     batchSize: 20,
     concurrency: 2,
     retry: { baseMs: 10, capMs: 1_000, deadlineMs: 60_000 },

@@ -169,6 +169,7 @@ export async function openCompany(
     post: (body) =>
       fetch(base, {
         method: 'POST',
+        redirect: 'manual',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),

@@ -10,6 +10,7 @@ import type {
   StageAnswer,
   Target,
 } from '../../src/app/ports.ts';
+import { RunProgress } from '../../src/app/run-progress.ts';
 import { Problem } from '../../src/core/problem.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
@@ -193,6 +194,7 @@ export async function testEngine(
     crash: silent,
     progress: silent,
     counts: emptyCounts(),
+    measured: new RunProgress(),
     postingsLeft: null,
     sinceMs: null,
   };

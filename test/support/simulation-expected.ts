@@ -21,12 +21,15 @@ export interface ExpectedOrder {
   customer: string | null;
   /** Units by item. */
   items: Map<string, number>;
+  /** What it said before each change of the merchant's; if that stands, somebody is asked. */
+  former: Map<string, number>[];
 }
 
 export interface ExpectedShipment {
   id: number;
   order: ExpectedOrder;
-  standing: 'must' | 'may' | 'never';
+  /** `asked`: it stands, or somebody is asked; both are right. */
+  standing: 'must' | 'asked' | 'may' | 'never';
   /** Units by `item|lot`. */
   items: Map<string, number>;
 }
@@ -36,8 +39,12 @@ export interface ExpectedReceipt {
   purchaseOrder: string | null;
   /** Units stowed by `item|lot`; unknown SKUs are left out. */
   stowed: Map<string, number>;
+  /** The same with what a recount took back again: more than that is never booked. */
+  stowedMost: Map<string, number>;
   /** Units of it that the purchase order can take, by item. */
   bookable: Map<string, number>;
+  /** Items recounted, or taken from the order by others: booked as far as may be, or asked. */
+  contested: Set<string>;
 }
 
 export interface ExpectedCharge {
@@ -52,15 +59,16 @@ export function expectedOf(sandbox: RunningSandbox): Expected {
   const books = sandbox.shipbobSandbox.books();
   const { week } = sandbox;
   const facts = describeMapping(week);
-  const orders = books.orders.map((order) => expectedOrder(week, order));
+  const world = { week, infor: sandbox.inforSandbox.world };
+  const orders = books.orders.map((order) => expectedOrder(world, order));
   const byId = new Map(orders.map((order) => [order.id, order]));
   return {
     orders,
     shipments: books.shipments.flatMap((shipment) => {
       const order = byId.get(shipment.orderId);
-      return order === undefined ? [] : [expectedShipment(week, shipment, order)];
+      return order === undefined ? [] : [expectedShipment(world, shipment, order)];
     }),
-    receipts: expectedReceipts(week, books),
+    receipts: expectedReceipts(world, books),
     charges: books.charges.map((charge) => ({
       id: charge.id,
       cents: Math.abs(charge.amountCents),
@@ -72,28 +80,53 @@ export function expectedOf(sandbox: RunningSandbox): Expected {
   };
 }
 
+/** The week as it began, and Infor as it stands at the end. */
+interface World {
+  week: Week;
+  infor: RunningSandbox['inforSandbox']['world'];
+}
+
 type ShipbobBooks = ReturnType<RunningSandbox['shipbobSandbox']['books']>;
 
-function expectedOrder(week: Week, order: ShipbobBooks['orders'][number]): ExpectedOrder {
+function expectedOrder(world: World, order: ShipbobBooks['orders'][number]): ExpectedOrder {
+  const { week, infor } = world;
   const becomes = order.tags.includes('SAMPLE')
     ? 'issueOnly'
     : order.tags.includes('REPLENISH')
       ? 'purchaseOrder'
       : 'salesOrder';
-  const items = new Map<string, number>();
-  let known = true;
-  for (const { sku, quantity } of order.lines) {
-    const parts = partsOf(week, sku, quantity);
-    if (parts === null) known = false;
-    else for (const [item, units] of parts) add(items, item, units);
-  }
+  const items = unitsOf(week, order.lines);
+  const former = order.formerLines.flatMap((lines) => unitsOf(week, lines) ?? []);
   const customer = customerOf(week, order);
-  const stopped = week.infor.customers.some((one) => one.number === customer && one.stopped);
-  const partyKnown = becomes !== 'salesOrder' || (customer !== null && !stopped);
+  const begun = week.infor.customers.find((one) => one.number === customer);
+  const stopped = infor.state.master.customers.get(customer ?? '')?.stopped === true;
+  const party = becomes !== 'salesOrder' || (customer !== null && !(begun?.stopped && stopped));
   const open = !['Cancelled', 'ImportReview'].includes(order.status);
   const clear = !order.vanished && order.malformed === null;
-  const standing = !known || !partyKnown ? 'never' : open && clear ? 'must' : 'may';
-  return { id: order.id, becomes, standing, customer, items };
+  const free = becomes !== 'salesOrder' || !stopped;
+  const due = open && clear && free && items !== null && areUsable(world, items);
+  const standing = items === null || !party ? 'never' : due ? 'must' : 'may';
+  return { id: order.id, becomes, standing, customer, items: items ?? new Map(), former };
+}
+
+/** Null where one of the SKUs is nothing that Infor has. */
+function unitsOf(
+  week: Week,
+  lines: readonly { sku: string; quantity: number }[],
+): Map<string, number> | null {
+  const items = new Map<string, number>();
+  for (const { sku, quantity } of lines) {
+    const parts = partsOf(week, sku, quantity);
+    if (parts === null) return null;
+    for (const [item, units] of parts) add(items, item, units);
+  }
+  return items;
+}
+
+/** None of them is blocked in the end. */
+function areUsable({ infor }: World, items: ReadonlyMap<string, unknown>): boolean {
+  const { master } = infor.state;
+  return [...items.keys()].every((item) => master.items.get(item)?.status === '20');
 }
 
 function customerOf(week: Week, order: ShipbobBooks['orders'][number]): string | null {
@@ -104,19 +137,21 @@ function customerOf(week: Week, order: ShipbobBooks['orders'][number]): string |
 }
 
 function expectedShipment(
-  week: Week,
+  world: World,
   shipment: ShipbobBooks['shipments'][number],
   order: ExpectedOrder,
 ): ExpectedShipment {
   const items = new Map<string, number>();
-  let known = true;
+  const plain = unitsOf(world.week, shipment.items);
   for (const { sku, lot, quantity } of shipment.items) {
-    const parts = partsOf(week, sku, quantity);
-    if (parts === null) known = false;
-    else for (const [item, units] of parts) add(items, `${item}|${lot ?? ''}`, units);
+    const parts = partsOf(world.week, sku, quantity) ?? [];
+    for (const [item, units] of parts) add(items, `${item}|${lot ?? ''}`, units);
   }
   const moves = shipment.left && order.becomes !== 'purchaseOrder';
-  const standing = !moves || !known ? 'never' : order.standing;
+  const changed = order.former.length > 0 && order.standing === 'must';
+  const due = changed ? 'asked' : order.standing;
+  const blocked = due === 'must' && plain !== null && !areUsable(world, plain);
+  const standing = !moves || plain === null ? 'never' : blocked ? 'may' : due;
   return { id: shipment.id, order, standing, items };
 }
 
@@ -140,7 +175,8 @@ function partsOf(week: Week, sku: string, quantity: number): Map<string, number>
 }
 
 /** Receiving orders share purchase orders; the earlier one takes what is open first. */
-function expectedReceipts(week: Week, books: ShipbobBooks): ExpectedReceipt[] {
+function expectedReceipts(world: World, books: ShipbobBooks): ExpectedReceipt[] {
+  const { week } = world;
   const open = new Map<string, number>();
   for (const order of week.infor.purchaseOrders) {
     for (const { item, quantity } of order.lines) {
@@ -154,6 +190,13 @@ function expectedReceipts(week: Week, books: ShipbobBooks): ExpectedReceipt[] {
       const known = week.infor.purchaseOrders.some((order) => order.number === number);
       const purchaseOrder = known && receiving.status !== 'InternalTransfer' ? number : null;
       const stowed = new Map<string, number>();
+      const stowedMost = new Map<string, number>();
+      const contested = contestedBy(world, number ?? '');
+      for (const { sku, lot, quantity } of receiving.stowedMost) {
+        for (const [item, units] of partsOf(week, sku, quantity) ?? []) {
+          add(stowedMost, `${item}|${lot ?? ''}`, units);
+        }
+      }
       const bookable = new Map<string, number>();
       for (const { sku, lot, quantity } of receiving.stowed) {
         for (const [item, units] of partsOf(week, sku, quantity) ?? []) {
@@ -165,8 +208,24 @@ function expectedReceipts(week: Week, books: ShipbobBooks): ExpectedReceipt[] {
           add(bookable, item, taken);
         }
       }
-      return { receivingId: receiving.id, purchaseOrder, stowed, bookable };
+      for (const [lot, units] of stowedMost) {
+        if (units !== (stowed.get(lot) ?? 0)) contested.add(lot.split('|')[0] ?? '');
+      }
+      const { id: receivingId } = receiving;
+      return { receivingId, purchaseOrder, stowed, stowedMost, bookable, contested };
     });
+}
+
+/** Items of a purchase order that others have received or closed, or that are blocked. */
+function contestedBy({ infor }: World, number: string): Set<string> {
+  const { purchaseOrders, movements, master } = infor.state;
+  const lines = purchaseOrders.get(number)?.lines ?? [];
+  const byOthers = movements.filter(
+    ({ type, order, externalKey }) => type === '25' && order === number && externalKey === '',
+  );
+  const taken = new Set(byOthers.map(({ item }) => item));
+  const isFree = (item: string) => master.items.get(item)?.status === '20' && !taken.has(item);
+  return new Set(lines.filter((line) => line.closed || !isFree(line.item)).map(({ item }) => item));
 }
 
 function itemOf(week: Week, name: string): string {

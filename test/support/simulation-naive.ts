@@ -2,16 +2,19 @@ import { apiBase, parseIonapi } from '../../src/infor/ion/ionapi.ts';
 import { createTokenSource } from '../../src/infor/ion/token.ts';
 import type { MiCall, MiClient } from '../../src/infor/m3/mi.ts';
 import { createMiClient, miClientDefaults } from '../../src/infor/m3/mi-client.ts';
-import { createHttp } from '../../src/runtime/http.ts';
+import type { Http } from '../../src/runtime/http.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import type { FaultKind } from '../../src/sandbox/faults.ts';
 import { poorestTenant } from '../../src/sandbox/infor/tenant.ts';
-import { describeMapping } from '../../src/sandbox/seed.ts';
-import { type RunningSandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { quietLog } from './recipe-target.ts';
-import { createSimulationClock } from './simulation-clock.ts';
+import { describeMapping, merchantWeek } from '../../src/sandbox/seed.ts';
+import type { RunningSandbox } from '../../src/sandbox/server.ts';
+import { startAtMs } from './simulation-calendar.ts';
+import { chanceOf } from './simulation-chance.ts';
+import { silentLog } from './simulation-engine.ts';
 import { type ExpectedOrder, expectedOf } from './simulation-expected.ts';
 import { judgeBooks, type Verdict } from './simulation-oracle.ts';
+import { createVirtualTime, type VirtualTime } from './simulation-time.ts';
+import { plainWire, simulate } from './simulation-world.ts';
 
 /**
  * What a general automation tool does: knows exactly what to post, and when the answer is not a yes,
@@ -22,52 +25,47 @@ export async function postNaively(settings: {
   orders: number;
   faults: Partial<Record<FaultKind, number>>;
 }): Promise<Verdict> {
-  const startAtMs = Date.UTC(2026, 2, 2, 12);
-  const clock = createSimulationClock(startAtMs);
   const { seed, orders } = settings;
-  const tenant = { ...poorestTenant, confirmDelayMs: 0, slowMs: 2 };
-  const sandbox = await startSandbox({ clock, seed, orders, startAtMs, tenant });
-  const http = createHttp();
-  try {
-    clock.advance(9 * 86_400_000);
-    sandbox.inforSandbox.faults.setRates(settings.faults);
-    const client = clientOf({ sandbox, http, clock, seed });
-    const expected = expectedOf(sandbox);
-    for (const order of expected.orders) {
-      const wanted = order.standing === 'must' && order.becomes === 'salesOrder';
-      if (wanted) await postOrder(sandbox, client, order);
-    }
-    for (const receipt of expected.receipts) {
-      if (receipt.purchaseOrder === null) continue;
-      let sequence = 0;
-      for (const [place, units] of receipt.stowed) {
-        sequence += 1;
-        const call = receiptCall(sandbox, { ...receipt, place, units, sequence });
-        if (call !== null) await untilYes(() => sent(client, 'MHS850MI', call));
-      }
-    }
-    clock.advance(86_400_000);
-    return judgeBooks(sandbox, new Set(), new Set());
-  } finally {
-    http.close();
-    await sandbox.close();
+  const time = createVirtualTime(startAtMs, chanceOf(seed, 'order of waking'));
+  const tenant = { ...poorestTenant, confirmDelayMs: 0 };
+  const week = merchantWeek({ seed, orders, startAtMs });
+  const world = simulate({ seed, time, week, tenant, modes: { slowMs: 0 } });
+  const { sandbox } = world;
+  time.advance(9 * 86_400_000);
+  sandbox.inforSandbox.faults.setRates(settings.faults);
+  const client = clientOf({ sandbox, http: plainWire(world, time), time, seed });
+  const expected = expectedOf(sandbox);
+  for (const order of expected.orders) {
+    const wanted = order.standing === 'must' && order.becomes === 'salesOrder';
+    if (wanted) await postOrder(sandbox, client, order);
   }
+  for (const receipt of expected.receipts) {
+    if (receipt.purchaseOrder === null) continue;
+    let sequence = 0;
+    for (const [place, units] of receipt.stowed) {
+      sequence += 1;
+      const call = receiptCall(sandbox, { ...receipt, place, units, sequence });
+      if (call !== null) await untilYes(() => sent(client, 'MHS850MI', call));
+    }
+  }
+  time.advance(86_400_000);
+  return judgeBooks(sandbox, new Set(), new Set());
 }
 
 function clientOf(parts: {
   sandbox: RunningSandbox;
-  http: ReturnType<typeof createHttp>;
-  clock: ReturnType<typeof createSimulationClock>;
+  http: Http;
+  time: VirtualTime;
   seed: number;
 }): MiClient {
-  const { sandbox, http, clock, seed } = parts;
+  const { sandbox, http, time: clock, seed } = parts;
   const ionapi = parseIonapi(JSON.stringify(sandbox.infor.ionapi));
   if (ionapi instanceof Error) throw ionapi;
   return createMiClient({
     http,
     clock,
     random: seededRandom(seed),
-    log: quietLog,
+    log: silentLog(),
     tokens: createTokenSource({ http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     settings: {

@@ -55,6 +55,21 @@ describe('a configuration file', () => {
     await expect(notFound).rejects.toMatchObject({ code: 'CONFIG_MISSING' });
   });
 
+  it.each([
+    ['names an anchor that is not there', 'database: *nowhere\n'],
+    [
+      'unfolds into millions of values',
+      Array.from({ length: 12 }, (_, level) => {
+        const of = level === 0 ? '"x"' : `*a${level - 1}`;
+        return `a${level}: &a${level} [${Array(10).fill(of).join(',')}]\n`;
+      }).join(''),
+    ],
+  ])('that %s is refused as YAML', async (_, text) => {
+    const problem = await refusal(text);
+
+    expect(problem).toMatchObject({ code: 'CONFIG_NOT_YAML', kind: 'configuration' });
+  });
+
   it('names its database relative to itself', async () => {
     const folder = folderWith(`${minimal}database: data/books.db\n`);
 

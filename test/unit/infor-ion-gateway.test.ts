@@ -37,6 +37,14 @@ describe('waiting time asked for', () => {
     [{ 'retry-after': 'Tue, 03 Nov 2026 09:00:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': '999999999' }, 600_000],
+    [{ 'retry-after': 'Sun, 01 Jan 2056 00:00:00 GMT' }, 600_000],
+    [{ 'retry-after': 'after 2099' }, 600_000],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'x-retry-after': '1000000000' }, 600_000],
+    [{ 'retry-after': 'Thu, 01 Jan 2099 00:00:00 GMT' }, 600_000],
+    [{ 'retry-after': '', 'x-retry-after': '7' }, 7_000],
+    [{ 'retry-after': '1e9' }, null],
     [{}, null],
   ])('%j is %j ms', (headers, expected) => {
     expect(retryAfterMs(headers, nowMs)).toBe(expected);

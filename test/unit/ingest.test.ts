@@ -55,6 +55,37 @@ describe('charges of which only a part could be read', () => {
   });
 });
 
+describe('a sweep that breaks off', () => {
+  it('keeps what it has read and leaves the checkpoint where it was', async () => {
+    const made = await planningEngine();
+    const { engine, store } = made;
+    const record = anOrder().line('COFFEE', '1').build();
+    const at: (number | null)[] = [];
+    const sweep = (end: 'complete' | 'down') =>
+      shipbobGives(made, {
+        async *orders() {
+          const observations = [{ record, startedAtMs: made.clock.now() }];
+          yield { observations, unreadable: [], pagesLeft: 1 };
+          at.push(await store.checkpoint('orders'));
+          if (end === 'down') throw down;
+          yield { observations: [], unreadable: [], pagesLeft: 0 };
+        },
+      });
+
+    sweep('down');
+    await ingest(engine, 'orders');
+    const after = await store.checkpoint('orders');
+    const kept = await store.casesDue(9);
+    sweep('complete');
+    await ingest(engine, 'orders');
+
+    expect(at[0]).toBeNull();
+    expect(after).toBeNull();
+    expect(kept).toHaveLength(1);
+    expect(await store.checkpoint('orders')).toBeGreaterThan(0);
+  });
+});
+
 describe('charges that ShipBob shows days after they were made', () => {
   it('are found after an outage that was longer than the look-back', async () => {
     const dayMs = 86_400_000;
@@ -185,3 +216,77 @@ describe('a shipment that ShipBob takes back', () => {
 function day(atMs: number) {
   return calendarDay(new Date(atMs).toISOString().slice(0, 10));
 }
+
+describe('windows that are read side by side', () => {
+  const dayMs = 86_400_000;
+
+  /** Three days of windows; each notes what was asked, and the second may fail. */
+  async function threeDays(second: 'well' | 'down') {
+    const made = await planningEngine({ sync: { windowMsMax: dayMs, overlapMs: 60_000 } });
+    const asked: number[] = [];
+    const checkpoints: (number | null)[] = [];
+    const record = anOrder().line('COFFEE', '3').build();
+    const beganAtMs = made.clock.now();
+    made.engine.settings.sync.startFromMs = beganAtMs - 3 * dayMs + 200_000;
+    shipbobGives(made, {
+      async *orders(by, window) {
+        if (by !== 'updated') return;
+        asked.push(window.toMs);
+        const which = asked.length;
+        checkpoints.push(await made.store.checkpoint('orders'));
+        if (which === 2 && second === 'down') throw down;
+        const observations = [{ record, startedAtMs: made.clock.now() }];
+        yield { observations, unreadable: [], pagesLeft: 1 };
+        yield { observations, unreadable: [], pagesLeft: 0 };
+      },
+    });
+    return { made, asked, checkpoints };
+  }
+
+  it('move the checkpoint one after the other, each with its own last page', async () => {
+    const { made, asked, checkpoints } = await threeDays('well');
+
+    await ingest(made.engine, 'orders');
+
+    expect(asked).toHaveLength(3);
+    // All three were asked for before the first one was stored.
+    expect(checkpoints).toEqual([null, null, null]);
+    expect(await made.store.checkpoint('orders')).toBe(Math.max(...asked));
+  });
+
+  it('leave the checkpoint before one that could not be read, whatever was read behind it', async () => {
+    const { made, asked } = await threeDays('down');
+
+    const troubles = await ingest(made.engine, 'orders');
+
+    expect(troubles).toMatchObject([{ stream: 'orders' }]);
+    expect(asked).toHaveLength(3);
+    expect(await made.store.checkpoint('orders')).toBe(asked[0]);
+  });
+});
+
+describe("ShipBob's calls", () => {
+  it('go to the stream that is most behind first', async () => {
+    const made = await planningEngine();
+    const read: string[] = [];
+    shipbobGives(made, {
+      async *orders(by) {
+        read.push(by);
+        yield { observations: [], unreadable: [], pagesLeft: 0 };
+      },
+      async *receivings({ select }) {
+        if (select === 'open') read.push('receiving');
+        yield { observations: [], unreadable: [], pagesLeft: 0 };
+      },
+    });
+    await ingest(made.engine, 'all');
+    made.clock.pass(3_600_000);
+    await ingest(made.engine, 'orders');
+    made.clock.pass(3_600_000);
+    read.length = 0;
+
+    await ingest(made.engine, 'all');
+
+    expect(read).toEqual(['receiving', 'updated', 'tracking']);
+  });
+});

@@ -12,6 +12,7 @@ import { aMapping, skuTo } from '../support/builders-mapping.ts';
 import { aHandLink, aHeld } from '../support/hand-link.ts';
 import { observe, planningEngine } from '../support/planning-engine.ts';
 import { scriptedLedger, type TestEngine } from '../support/scripted-ledger.ts';
+import { takeLease } from '../support/store-process.ts';
 import { aMove } from '../support/store-record.ts';
 
 describe('an order from before the cut-over that a person linked', () => {
@@ -134,6 +135,38 @@ describe('settings that changed', () => {
     await reachUnsent(engine);
 
     expect((await store.casesDue(9)).map(({ stored }) => stored.key.id)).toEqual(['1', '2']);
+  });
+
+  it('are not claimed to be reached by a run that another one took over meanwhile', async () => {
+    const made = await planningEngine();
+    const { engine, store } = made;
+    await observe(made, anOrder('1').build());
+    await reachUnsent(engine);
+    await planDue(engine);
+    const present = engine.settings;
+    const others = withOrderType(present, 'NEW');
+    // It stands still between finding the change and noting it; another run goes on by the old one.
+    const overtaken = {
+      ...engine,
+      settings: others,
+      store: {
+        ...store,
+        touchReplaceable: async (...given: Parameters<typeof store.touchReplaceable>) => {
+          await store.releaseLease(engine.fence);
+          engine.fence = await takeLease(store);
+          await reachUnsent(engine);
+          await planDue(engine);
+          return store.touchReplaceable(...given);
+        },
+      },
+    };
+
+    await expect(reachUnsent(overtaken)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await expect(recheckCauses(overtaken)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    engine.settings = others;
+    await reachUnsent(engine);
+
+    expect((await store.casesDue(9)).map(({ stored }) => stored.key.id)).toEqual(['1']);
   });
 
   it('make nothing due when they are the same', async () => {

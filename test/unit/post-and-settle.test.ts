@@ -280,6 +280,17 @@ describe('an unclear commit', () => {
     expect(asked).not.toContain('commit T1');
   });
 
+  it('is not repeated after one negative look-up, however late it comes', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'staged' }] });
+
+    test.clock.pass(6 * 60 * minuteMs);
+    await settle(test.engine);
+
+    expect(test.script.asked).toEqual(['readBack T1', 'lookup T1']);
+    expect(await test.sb1()).toMatchObject({ state: 'unknown' });
+  });
+
   it('is repeated with the same handle, once, after the quiet period and two negative look-ups', async () => {
     const test = await afterUnclearCommit();
     test.script.play({ readBack: [{ state: 'staged' }] });

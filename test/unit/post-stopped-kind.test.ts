@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { InforLedger } from '../../src/app/ports.ts';
 import { post } from '../../src/app/post.ts';
 import { Problem, type ProblemKind } from '../../src/core/problem.ts';
 import { externalKey } from '../../src/core/schema.ts';
@@ -9,11 +10,13 @@ import { anOrder, anOutcome, plannedOrder, plannedPurchase } from '../support/st
 async function world(kind: ProblemKind, stopped: 'purchaseOrder' | 'salesOrder') {
   const script = scriptedLedger();
   const problem = new Problem({ code: 'STOPPED', kind, message: 'No', hint: 'Mend it.' });
-  const { engine, store, clock } = await testEngine({
+  const ledger: InforLedger = {
     ...script.ledger,
     lookup: (of, targets, journal) =>
       of === stopped ? Promise.reject(problem) : script.ledger.lookup(of, targets, journal),
-  });
+  };
+  // One after the other: what is under way already, when one is refused, goes to its end.
+  const { engine, store, clock } = await testEngine(ledger, { posting: { concurrency: 1 } });
   const startedAtMs = clock.now();
   await store.saveObservations(engine.fence, {
     stream: 'orders',

@@ -314,6 +314,22 @@ describe('looking a sales order up', () => {
     expect(answer).toMatchObject({ state: 'unclear', problem: { code: 'LIST_INCOMPLETE' } });
   });
 
+  it('asks for more rows only of the lists that went on', async () => {
+    const { ledger, script, journal } = scriptedLedger();
+    const other = target(aSalesOrder(), { key: externalKey('SB1002'), postingId: 2 });
+    const twins = ['1', '2'].map((number) => ({ YREF: 'SB1001', ORNO: number, ORSL: '90' }));
+    const past = { YREF: 'SB1003', ORNO: '9', ORSL: '22' };
+    script
+      .on('OIS175MI/LstHeadByRef', cutShort(...twins), ok(past))
+      .on('OIS175MI/LstHeadByRef', cutShort(...twins, past));
+
+    const answers = await ledger.lookup('salesOrder', [one, other], journal);
+
+    expect(answers.map(({ state }) => state)).toEqual(['deleted', 'absent']);
+    expect(script.limits).toEqual([2, 50]);
+    script.verify();
+  });
+
   it('takes the live order where another one under the key is deleted', async () => {
     const { ledger, script, journal } = scriptedLedger();
     script
@@ -402,27 +418,65 @@ describe('looking a message up', () => {
     const { ledger, script, journal } = scriptedLedger();
     script
       .on('MHS850MI/GetMvxMsg', ok({ MSGN: 'M0' }))
-      .on('MHS850MI/LstMvxMsg', cutShort(...others(20)))
-      .on('MHS850MI/GetWhsHead', ...heads(40, receiptKey))
+      .on('MHS850MI/LstMvxMsg', cutShort(...others(2)), cutShort(...others(20)))
+      .on('MHS850MI/GetWhsHead', ...heads(22, receiptKey))
       .on('MHS850MI/LstWhsLine', ...Array.from({ length: 20 }, () => ok()));
 
     const [answer] = await ledger.lookup('goodsReceipt', [receipt], journal);
 
     expect(answer).toMatchObject({ state: 'unclear', problem: { code: 'LIST_INCOMPLETE' } });
+    script.verify();
   });
 
   it('stops where the messages of another key begin', async () => {
     const { ledger, script, journal } = scriptedLedger();
-    const [own] = heads(1, receiptKey);
     script
       .on('MHS850MI/GetMvxMsg', ok({ MSGN: 'M0' }))
-      .on('MHS850MI/LstMvxMsg', cutShort(...others(20)))
-      .on('MHS850MI/GetWhsHead', own ?? ok(), ...heads(19, 'R443003-1'), own ?? ok())
+      .on('MHS850MI/LstMvxMsg', cutShort(...others(2)))
+      .on('MHS850MI/GetWhsHead', ...heads(1, receiptKey), ...heads(1, 'R443003-1'))
       .on('MHS850MI/LstWhsLine', ok());
 
     const [answer] = await ledger.lookup('goodsReceipt', [receipt], journal);
 
     expect(answer).toEqual({ state: 'staged', handles: ['M0'] });
+    script.verify();
+  });
+
+  it('takes no message that is gone for one of another key', async () => {
+    const { ledger, script, journal } = scriptedLedger();
+    script
+      .on('MHS850MI/GetMvxMsg', ok({ MSGN: 'M0' }))
+      .on('MHS850MI/LstMvxMsg', cutShort(...others(2)), ok(...others(3)))
+      .on('MHS850MI/GetWhsHead', missing, ...heads(1, receiptKey), missing, ...heads(2, receiptKey))
+      .on('MHS850MI/LstWhsLine', ok(), ok());
+
+    const [answer] = await ledger.lookup('goodsReceipt', [receipt], journal);
+
+    expect(answer).toEqual({ state: 'staged', handles: ['M1', 'M2'] });
+    script.verify();
+  });
+
+  it('asks for the keys of a batch together, and for each head once', async () => {
+    const { ledger, script, journal } = scriptedLedger();
+    const keys = ['R443002-1', 'R443003-1', 'R443004-1'].map((key) => externalKey(key));
+    const targets = keys.map((key, index) => ({ ...receipt, postingId: index + 1, key }));
+    script
+      .on('MHS850MI/GetMvxMsg', ...others(3).map((row) => ok(row)))
+      .on(
+        'MHS850MI/LstMvxMsg',
+        cutShort({ MSGN: 'M0' }, { MSGN: 'M1' }),
+        cutShort({ MSGN: 'M1' }, { MSGN: 'M2' }),
+        ok({ MSGN: 'M2' }),
+      )
+      .on('MHS850MI/GetWhsHead', ...keys.flatMap((key) => heads(1, key)))
+      .on('MHS850MI/LstWhsLine', ok(), ok(), ok());
+
+    const answers = await ledger.lookup('goodsReceipt', targets, journal);
+
+    expect(answers).toEqual(['M0', 'M1', 'M2'].map((one) => ({ state: 'staged', handles: [one] })));
+    // One request for each kind of read, however many documents.
+    expect(script.limits).toHaveLength(4);
+    script.verify();
   });
 
   it.each([

@@ -36,7 +36,7 @@ describe('several live documents under one key', () => {
     script
       .on('MHS850MI/GetMvxMsg', ok({ MSGN: 'M1' }))
       .on('MHS850MI/LstMvxMsg', ok({ MSGN: 'M1' }, { MSGN: 'M2' }))
-      .on('MHS850MI/GetWhsHead', head('M1'), head('M2'), head('M1'), head('M2'))
+      .on('MHS850MI/GetWhsHead', head('M1'), head('M2'))
       .on('MHS850MI/LstWhsLine', line('801'), line('802'));
 
     const one = target(aGoodsReceipt({ lines: [aReceiptLine(1, 'MUG', '1')] }), { key });

@@ -28,7 +28,7 @@ describe.each(['90', '99'])('a message in status %s', (status) => {
       script
         .on('MHS850MI/GetMvxMsg', ok({ MSGN: 'M0' }))
         .on('MHS850MI/LstMvxMsg', ok({ MSGN: 'M0' }))
-        .on('MHS850MI/GetWhsHead', head, head)
+        .on('MHS850MI/GetWhsHead', head)
         .on('MHS850MI/LstWhsLine', lines);
 
       const [answer] = await ledger.lookup('goodsReceipt', [receipt], journal);

@@ -120,6 +120,20 @@ describe('a sweep of orders', () => {
     expect(pages.map((page) => page.observations.length)).toEqual([2, 2, 2]);
   });
 
+  it('asks again for an empty answer without headers where a page is known to be', async () => {
+    let asked = 0;
+    const http = answeringHttp((call) => {
+      asked += 1;
+      return asked === 2 ? { status: 200, body: '' } : pageOf(range(4), call);
+    });
+    const { source } = shipbobSource(http, { settings: { pageSize: 2 } });
+
+    const pages = await collect(source.orders('updated', WINDOW));
+
+    expect(pagesAsked(http.calls)).toEqual([1, 2, 2, 1]);
+    expect(pages.map((page) => page.observations.length)).toEqual([2, 2, 2]);
+  });
+
   it('without headers reads on to the end and back', async () => {
     const http = answeringHttp((call) => {
       const { status, body = '' } = pageOf(range(5), call);
@@ -330,6 +344,21 @@ describe('a cursor', () => {
       'https://api.shipbob.test/2026-07/channel?cursor=2',
     ]);
   });
+
+  it.each(['{"items":[],"next":{}}', '{"items":[],"next":true}', '{"items":[],"next":["2"]}'])(
+    'that is no text is no end: %s is asked for again',
+    async (body) => {
+      let asked = 0;
+      const http = answeringHttp(() => {
+        asked += 1;
+        return asked === 1 ? { status: 200, body } : json({ items: [], next: null });
+      });
+
+      await shipbobSource(http).source.probe();
+
+      expect(asked).toBe(2);
+    },
+  );
 
   it('that comes back ends the reading', async () => {
     const http = answeringHttp(() => json({ items: [], next: '/2026-07/channel?cursor=same' }));

@@ -273,7 +273,7 @@ describe('the call budget', () => {
     await source.order(ID);
 
     expect(clock.slept).toEqual([700, 300]);
-    expect(budget.taken).toEqual([{ upstream: 'shipbob', limit: 90, windowMs: 60_000 }]);
+    expect(budget.taken).toEqual([{ upstream: 'shipbob', limit: 90, windowMs: 62_000 }]);
   });
 
   it('is taken again for a second try, and told what ShipBob has left', async () => {

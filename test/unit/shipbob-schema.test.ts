@@ -241,6 +241,22 @@ describe('a row that cannot be understood', () => {
     ]);
   });
 
+  it.each(['007', '00', '-7', '7.0', '7e3', '1'.repeat(20)])(
+    'is one whose id is %s: no key could be made of it, and planning would stop over it',
+    (id) => {
+      const shipped = shippedJson({ id });
+      const rows = [orderJson({ id }), orderJson({ shipments: [shipped] })].map(parsed);
+
+      const page = readPage(
+        { kind: 'order', idField: 'id', read: readOrder },
+        { rows, startedAtMs: 7, pagesLeft: 0 },
+      );
+
+      expect(page.observations).toEqual([]);
+      expect(page.unreadable).toHaveLength(2);
+    },
+  );
+
   it('never stops the others, whatever JSON comes', () => {
     const reader = { kind: 'order', idField: 'id', read: readOrder } as const;
     const damaged = fc

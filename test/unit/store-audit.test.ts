@@ -1,72 +1,11 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { RunCounts, Store } from '../../src/app/ports.ts';
-import { freshPath, openTestStore, takeLease } from '../support/store-open.ts';
-import {
-  aMove,
-  anIntent,
-  anOrder,
-  aPlanOf,
-  aShipment,
-  plannedOrder,
-} from '../support/store-record.ts';
+import { openTestStore, takeLease } from '../support/store-open.ts';
+import { anOrder } from '../support/store-record.ts';
+import { secret, worked } from '../support/worked-store.ts';
 
 const t0 = 1_760_000_000_000;
 const order1 = { kind: 'order', id: '1' } as const;
-const secret = 'Ada Example, 1 Main Street';
-
-const counts: RunCounts = {
-  seen: { orders: 0, receivings: 0, charges: 0, changed: 0, unreadable: 0 },
-  hints: { read: 0, covered: 0, kept: 0 },
-  planned: 0,
-  posted: {},
-  adopted: 0,
-  cancelled: 0,
-  flagsRaised: 0,
-  flagsCleared: 0,
-  waiting: 0,
-  doubtful: 0,
-  calls: { shipbob: {}, infor: {} },
-};
-
-/** A store in which one order was posted, and its run finished. */
-async function worked(path = freshPath()): Promise<{ store: Store; path: string }> {
-  const store = await openTestStore({ path });
-  const fence = await takeLease(store, { nowMs: t0 });
-  const record = anOrder('1', {
-    referenceId: 'shop-17',
-    orderNumber: '#1001',
-    shipments: [aShipment('5')],
-  });
-  const page = { stream: 'orders', nowMs: t0, unreadable: [], checkpointMs: null };
-  await store.saveObservations(fence, { ...page, observations: [{ record, startedAtMs: t0 }] });
-  const planned = plannedOrder('SB1');
-  await store.savePlans(
-    fence,
-    [await aPlanOf(store, order1, { put: [planned], decisions: ['post'] })],
-    t0,
-  );
-  const posting = await store.posting(planned.key);
-  if (posting === null) throw new Error('there is a posting');
-  const staged = { patch: { attempt: 1, handle: 'H1' } };
-  await store.movePostings(fence, [aMove(posting, 'staged', staged)], t0);
-  const held = { ...posting, ...staged.patch };
-  await store.movePostings(fence, [aMove({ ...held, state: 'staged' }, 'committing')], t0);
-  const intent = anIntent(held, 'commit', { request: { name: secret } });
-  await store.recordIntents(fence, [intent], t0);
-  const { postingId, key, call, request } = intent;
-  const exchange = { postingId, key, call, request, step: 'commit' as const };
-  await store.recordExchanges(
-    fence,
-    [{ ...exchange, outcome: 'ok', answer: { order: '0010001' }, durationMs: 12 }],
-    t0,
-  );
-  const reference = { number: '0010001', detail: {} };
-  const posted = aMove({ ...held, state: 'committing' }, 'posted', { patch: { reference } });
-  await store.movePostings(fence, [posted], t0);
-  await store.finishRun(fence, { nowMs: t0, exitCode: 0, outcome: 'done', counts });
-  return { store, path };
-}
 
 /** Changes the file behind the store's back. */
 function tamper(path: string, sql: string): void {

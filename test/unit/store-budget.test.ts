@@ -60,6 +60,19 @@ describe('the call budget', () => {
     expect(await take(t0 + windowMs + 10)).toBe(0);
   });
 
+  it('says what is left without taking anything', async () => {
+    const store = await openTestStore();
+    const asked = { upstream, limit: 5, windowMs };
+    await store.takeCall({ ...asked, nowMs: t0 });
+    await store.takeCall({ ...asked, nowMs: t0 + 10 });
+
+    expect(await store.callsLeft({ ...asked, nowMs: t0 + 20 })).toBe(3);
+    expect(await store.callsLeft({ ...asked, nowMs: t0 + 20 })).toBe(3);
+    await store.noteRemaining({ upstream, remaining: 1, nowMs: t0 + 30 });
+    expect(await store.callsLeft({ ...asked, nowMs: t0 + 40 })).toBe(1);
+    expect(await store.callsLeft({ ...asked, nowMs: t0 + 2 * windowMs })).toBe(5);
+  });
+
   it('is not raised by an answer that comes late', async () => {
     const store = await openTestStore();
     const take = (nowMs: number) => store.takeCall({ upstream, limit: 100, windowMs, nowMs });

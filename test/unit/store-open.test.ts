@@ -152,6 +152,19 @@ describe('opening a store', () => {
     await db.destroy();
   });
 
+  // The level is read after a read and a write: this build shows FULL until the first of them and
+  // falls back to NORMAL then. That it holds on the disk is counted in store-process.test.ts.
+  it('syncs at every commit, also once the file was read and written', () => {
+    const handle = openHandle({ path: freshPath(), create: 'yes', readOnly: 'no' });
+
+    handle.exec('create table one (id integer); insert into one values (1)');
+    handle.prepare('select count(*) from one').get();
+    const level = handle.pragma('synchronous', { simple: true });
+    handle.close();
+
+    expect(level).toBe(2);
+  });
+
   it('refuses an SQLite that can corrupt a shared WAL file', () => {
     expect(() => refuseOldSqlite('3.51.2')).toThrow('3.51.2');
     expect(() => refuseOldSqlite('3.40.1')).toThrow('3.40.1');

@@ -290,7 +290,7 @@ describe('journal entries', () => {
     const outcome = await aPlanOf(store, charge1, { entry: anEntry('C1') });
     await store.savePlans(fence, [outcome], t0);
 
-    await store.touchReplaceable();
+    await store.touchReplaceable(fence, { name: 'settings', value: 'new' });
 
     expect(await store.looseEntries('2027-01-01', 10)).toEqual([]);
     await store.savePlans(fence, [outcome], t0);

@@ -2,7 +2,7 @@ import type { AlertState } from '../../app/ports.ts';
 import { isSolved, wasTold } from '../../core/alert-message.ts';
 import type { JsonObject } from '../../core/glossary.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { ageText, counted } from '../words.ts';
 
 export async function run(context: CommandContext): Promise<number> {

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
 import { sendSample } from '../compose-alert.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const workspace = await openWorkspace(context);

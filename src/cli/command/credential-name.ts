@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts';
-import { isAlertUrl, secretNames, variableName } from '../compose.ts';
+import { isAlertUrl, secretNames, variableName } from '../compose-workspace.ts';
 
 export interface CredentialKind {
   /** The name in the vault. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace, readIonapi, secretNames } from '../compose.ts';
+import { readIonapi } from '../compose.ts';
+import { openWorkspace, secretNames } from '../compose-workspace.ts';
 import { readText } from './credentials-set-run.ts';
 
 export async function run(context: CommandContext, args: readonly string[]): Promise<number> {

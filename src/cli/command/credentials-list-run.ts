@@ -1,6 +1,6 @@
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace, secretNames, type Workspace } from '../compose.ts';
 import { type LoginDates, loginDates } from '../compose-login.ts';
+import { openWorkspace, secretNames, type Workspace } from '../compose-workspace.ts';
 import { ageText, momentText } from '../words.ts';
 import { credentialWhat } from './credential-name.ts';
 

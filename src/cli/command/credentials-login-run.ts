@@ -1,7 +1,7 @@
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
 import { loginShipbob } from '../compose-login.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { momentText } from '../words.ts';
 
 export async function run(

@@ -1,6 +1,6 @@
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { credentialName } from './credential-name.ts';
 
 export async function run(context: CommandContext, args: readonly string[]): Promise<number> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { credentialName, requireFitting } from './credential-name.ts';
 
 const standardInput = 0;

@@ -6,14 +6,7 @@ import { sync } from '../../app/sync.ts';
 import { dayOf } from '../../core/day.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import {
-  connect,
-  createKeyFile,
-  keyFileName,
-  openWorkspace,
-  secretNames,
-  type Workspace,
-} from '../compose.ts';
+import { connect } from '../compose.ts';
 import { compareBooks as compareAgain, periodZone } from '../compose-reconcile.ts';
 import {
   createClock,
@@ -22,6 +15,13 @@ import {
   startRehearsal,
   writeWorkspace,
 } from '../compose-sandbox.ts';
+import {
+  createKeyFile,
+  keyFileName,
+  openWorkspace,
+  secretNames,
+  type Workspace,
+} from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import { compareBooks } from './demo-books.ts';
 import { printAgreement, printFlagGroups, printNext, shortRun } from './demo-text.ts';

@@ -4,7 +4,7 @@ import { documentWord } from '../../app/posting-work.ts';
 import type { RunResult } from '../../app/run.ts';
 import type { DocumentKind } from '../../core/glossary.ts';
 import type { ReconciliationReport } from '../../core/reconciliation.ts';
-import type { Workspace } from '../compose.ts';
+import type { Workspace } from '../compose-workspace.ts';
 import type { Cell, Output } from '../output.ts';
 import { counted } from '../words.ts';
 import type { AgreementRow } from './demo-books.ts';

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { followHints } from '../../app/hints.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { connect, type Workspace } from '../compose.ts';
+import { connect } from '../compose.ts';
 import { startReceiver } from '../compose-receiver.ts';
 import type { RunningSandbox } from '../compose-sandbox.ts';
 import { openSubscriptions, topicsOf, webhookSecretName } from '../compose-webhooks.ts';
+import type { Workspace } from '../compose-workspace.ts';
 import { counted } from '../words.ts';
 import { shortRun } from './demo-text.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../../app/run.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openCopy, openWorkspace, type Workspace } from '../compose.ts';
+import { openCopy, openWorkspace, type Workspace } from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import { printPlanned } from './planned-table.ts';
 

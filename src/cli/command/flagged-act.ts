@@ -2,7 +2,7 @@ import { type ActAnswer, careForChosen, type FlagChoice } from '../../app/flagge
 import type { CareAct } from '../../app/ports.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { counted } from '../words.ts';
 
 const shownMax = 20;

@@ -1,7 +1,7 @@
 import type { QueueFilter, QueueGrouping, QueueSort } from '../../app/ports.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { filterOf, isFiltered } from './flagged-choice.ts';
 import { entriesCsv, groupsCsv } from './flagged-csv.ts';
 import { entryJson, groupJson } from './flagged-json.ts';

@@ -7,7 +7,8 @@ import {
 import type { Flag, JsonObject } from '../../core/glossary.ts';
 import { targetWords } from '../../core/mapping.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { connect, openWorkspace, type Workspace } from '../compose.ts';
+import { connect } from '../compose.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 import { counted } from '../words.ts';
 import { beforeWords, keyWords, targetJson } from './mapping-words.ts';
 

@@ -6,7 +6,8 @@ import { handWords, rowName, rowText } from '../../core/hand-problem.ts';
 import { Problem } from '../../core/problem.ts';
 import { externalKey } from '../../core/schema.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { connect, openWorkspace, type Workspace } from '../compose.ts';
+import { connect } from '../compose.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 import { counted } from '../words.ts';
 import { flagJson } from './flagged-json.ts';
 

@@ -1,7 +1,7 @@
 import { everyOpenQuestion, type FlagChoice, retryChosen } from '../../app/flagged.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { counted } from '../words.ts';
 import { idsText } from './flagged-act.ts';
 import { choiceOf } from './flagged-choice.ts';

@@ -4,7 +4,7 @@ import { documentWord } from '../../app/posting-work.ts';
 import type { Flag, JsonObject } from '../../core/glossary.ts';
 import { readyCode } from '../../core/ignored.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { plainText } from '../text-width.ts';
 import { ageText, counted, momentText, moneyText } from '../words.ts';

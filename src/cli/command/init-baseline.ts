@@ -1,7 +1,8 @@
 import type { BaselineLine, ReceivingRecord } from '../../core/glossary.ts';
 import { isZero } from '../../core/quantity.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { connect, openWorkspace } from '../compose.ts';
+import { connect } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 
 /**
  * Reads what open receiving orders already have on the shelf. Booked by hand before the cut-over,

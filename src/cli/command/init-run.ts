@@ -7,7 +7,7 @@ import {
   databasePathOf,
   keyFileName,
   openWorkspace,
-} from '../compose.ts';
+} from '../compose-workspace.ts';
 import { baseline } from './init-baseline.ts';
 
 export async function run(

@@ -2,7 +2,7 @@ import { writeMappings } from '../../app/mapping-file.ts';
 import { mappingKinds } from '../../core/mapping.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import { writeTextFile } from '../text-file.ts';
 import { counted } from '../words.ts';

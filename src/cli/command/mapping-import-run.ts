@@ -4,7 +4,7 @@ import { effectiveSettings } from '../../core/effective-settings.ts';
 import { type MappingDraft, targetWords } from '../../core/mapping.ts';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Cell, Column, Tone } from '../output.ts';
 import { readTextFile } from '../text-file.ts';

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/glossary.ts';
 import { targetWords } from '../../core/mapping.ts';
 import { type ConfiguredMapping, configuredMappings } from '../../core/mapping-source.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import type { Cell, Column } from '../output.ts';
 import { counted, momentText } from '../words.ts';

@@ -3,7 +3,7 @@ import type { MappingKey } from '../../core/mapping.ts';
 import { targetWords } from '../../core/mapping.ts';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import { onlyList } from './mapping-set-run.ts';
 import { keyWords, kindOf, targetJson } from './mapping-words.ts';

@@ -4,7 +4,7 @@ import type { RecordKey } from '../../core/glossary.ts';
 import { Problem } from '../../core/problem.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { counted, momentText } from '../words.ts';
 import { readMoment } from './moment.ts';

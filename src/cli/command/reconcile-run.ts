@@ -4,13 +4,13 @@ import type { ReconciliationReport } from '../../core/reconciliation.ts';
 import type { Day } from '../../core/schema.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
 import {
   compareBooks,
   periodZone,
   type ReconcileRequest,
   reportExtras,
 } from '../compose-reconcile.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 import { exitCode } from '../exit-code.ts';
 import { discreetReport } from '../report/discreet.ts';
 import {

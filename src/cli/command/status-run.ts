@@ -3,9 +3,10 @@ import type { InboxReport, RunRecord, StatusReport } from '../../app/ports.ts';
 import { documentWord } from '../../app/posting-work.ts';
 import type { JsonObject } from '../../core/glossary.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { ageText, counted, durationText, momentText } from '../words.ts';
+import { type Outlook, outlookJson, outlookRows, readOutlook } from './status-outlook.ts';
 import { gapJson, printGap } from './webhooks-gap.ts';
 
 const runsShown = 5;
@@ -17,13 +18,15 @@ export async function run(context: CommandContext): Promise<number> {
     const report = await workspace.store.status(nowMs);
     const runs = await workspace.store.runs(runsShown);
     const gap = await readAnnouncementGap(workspace.store);
+    const outlook = await readOutlook(workspace, report);
     if (context.output.format === 'json') {
       context.output.json({
         ...statusJson(report, runs),
+        ...outlookJson(outlook),
         webhookGap: gap === null ? null : gapJson(gap),
       });
     } else {
-      printStatus(context.output, { report, runs, nowMs });
+      printStatus(context.output, { report, runs, nowMs, outlook });
       if (gap !== null) {
         context.output.line();
         printGap(context.output, gap, nowMs);
@@ -37,7 +40,11 @@ export async function run(context: CommandContext): Promise<number> {
 
 function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
   return {
-    database: { path: report.databasePath, bytes: report.databaseBytes },
+    database: {
+      path: report.databasePath,
+      bytes: report.databaseBytes,
+      freeBytes: report.freeBytes,
+    },
     checkpoints: report.checkpoints.map((checkpoint) => ({ ...checkpoint })),
     postings: report.postings.map((group) => ({ ...group })),
     openFlags: report.openFlags.map((group) => ({ ...group })),
@@ -58,13 +65,19 @@ function statusJson(report: StatusReport, runs: RunRecord[]): JsonObject {
   };
 }
 
+function sizeText({ databaseBytes, freeBytes }: StatusReport): string {
+  const kibibytes = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
+  const free = freeBytes === 0 ? '' : `, of which ${kibibytes(freeBytes)} are free`;
+  return `${kibibytes(databaseBytes)}${free}`;
+}
+
 function printStatus(
   output: Output,
-  facts: { report: StatusReport; runs: RunRecord[]; nowMs: number },
+  facts: { report: StatusReport; runs: RunRecord[]; nowMs: number; outlook: Outlook },
 ): void {
-  const { report, runs, nowMs } = facts;
+  const { report, runs, nowMs, outlook } = facts;
   output.block([
-    ['database', `${report.databasePath} (${Math.ceil(report.databaseBytes / 1024)} KiB)`],
+    ['database', `${report.databasePath} (${sizeText(report)})`],
     ['audit', `${report.audit.rows} rows, head ${report.audit.head.slice(0, 16)}…`],
     [
       'lease',
@@ -75,6 +88,7 @@ function printStatus(
     ['to plan', counted(report.recordsDue, 'record')],
     ...doubtRows(report, nowMs),
     ['webhooks', inboxText(report.inbox, nowMs)],
+    ...outlookRows(outlook),
   ]);
   output.line();
   if (report.checkpoints.length === 0) {

@@ -1,7 +1,7 @@
 /** One row of the audit trail in plain words. */
 import type { AuditEntry, MappingTrace } from '../../app/ports.ts';
 import type { Json, JsonObject } from '../../core/glossary.ts';
-import { callWords } from '../compose.ts';
+import { callWords } from '../compose-workspace.ts';
 import type { Tone } from '../output.ts';
 import { momentText } from '../words.ts';
 

@@ -3,7 +3,7 @@ import { documentWord } from '../../app/posting-work.ts';
 import type { JsonObject, Posting } from '../../core/glossary.ts';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { counted, durationText, momentText, moneyText } from '../words.ts';
 import { contentOf, linesOf } from './planned-table.ts';

@@ -1,8 +1,8 @@
 import { putRegistered, registeredSubscriptions } from '../../app/announcement.ts';
 import { Problem } from '../../core/problem.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
 import { openSubscriptions, webhookSecretName } from '../compose-webhooks.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 
 export async function run(context: CommandContext, args: readonly string[]): Promise<number> {
   const id = args[0] ?? '';

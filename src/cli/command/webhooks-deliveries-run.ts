@@ -2,7 +2,7 @@ import type { DeliveryState, StoredDelivery } from '../../app/ports.ts';
 import type { JsonObject } from '../../core/glossary.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { momentText } from '../words.ts';
 
 const states: readonly DeliveryState[] = ['waiting', 'done', 'kept'];

@@ -6,8 +6,8 @@ import {
 } from '../../app/announcement.ts';
 import type { Subscription } from '../../app/ports.ts';
 import type { CommandContext } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
 import { openSubscriptions, webhookSecretName, webhookSecretNames } from '../compose-webhooks.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import type { Output } from '../output.ts';
 import { counted, momentText } from '../words.ts';
 import { gapJson, printGap } from './webhooks-gap.ts';

@@ -3,13 +3,13 @@ import type { Subscription, SubscriptionSource } from '../../app/ports.ts';
 import { Problem, toProblem } from '../../core/problem.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
 import {
   openSubscriptions,
   topicsOf,
   type WebhookTopic,
   webhookSecretName,
 } from '../compose-webhooks.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 
 const command = 'mlc webhooks register';
 

@@ -1,7 +1,7 @@
 import { reopenDeliveries } from '../../app/hint-reading.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace } from '../compose.ts';
+import { openWorkspace } from '../compose-workspace.ts';
 import { counted } from '../words.ts';
 import { readMoment } from './moment.ts';
 

@@ -1,13 +1,13 @@
 import { Problem } from '../../core/problem.ts';
 import { usageProblem } from '../command-options.ts';
 import type { CommandContext, CommandOptions } from '../command-spec.ts';
-import { openWorkspace, type Workspace } from '../compose.ts';
 import {
   ownReceiverUrl,
   postSample,
   sampleTopic,
   webhookSecretNames,
 } from '../compose-webhooks.ts';
+import { openWorkspace, type Workspace } from '../compose-workspace.ts';
 
 export async function run(
   context: CommandContext,

@@ -28,7 +28,13 @@ export interface GatewayRequest {
  */
 export type GatewayReply =
   | { kind: 'answer'; status: number; text: string; durationMs: number }
-  | { kind: 'notSent'; problem: Problem; durationMs: number }
+  | {
+      kind: 'notSent';
+      problem: Problem;
+      durationMs: number;
+      /** The gateway has just asked for it, in answer to this request. */
+      slowDown?: 'yes';
+    }
   | { kind: 'stop'; problem: Problem; durationMs: number }
   | { kind: 'unclear'; problem: Problem; durationMs: number };
 
@@ -87,7 +93,7 @@ export function createGateway(options: {
           pause = { fromMs: nowMs, untilMs: nowMs + verdict.retryAfterMs };
         }
         const problem = busy(request.path, verdict.retryAfterMs);
-        return { kind: 'notSent', problem, durationMs };
+        return { kind: 'notSent', problem, durationMs, slowDown: 'yes' };
       }
       case 'unclear': {
         const problem = noClearAnswer(`HTTP ${outcome.status}`, request.path, outcome.text);

@@ -37,20 +37,33 @@ export function judgeStatus(answer: Answered, path: string, nowMs: number): Gate
   }
 }
 
-/** `Retry-After` in seconds or as a date, or `x-retry-after` in seconds; null when neither reads. */
+/** Quotas are counted by the minute or the hour; what asks for more is a mistake, or no date. */
+const retryAfterMsMax = 600_000;
+
+/**
+ * `Retry-After` in seconds or as a date, or `x-retry-after` in seconds; null when neither reads.
+ * Never more than ten minutes: the gateway's pause holds for every call of a process that may run
+ * for months, and asking again costs one refused call.
+ */
 export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | null {
   for (const name of ['retry-after', 'x-retry-after']) {
     const value = (headers[name] ?? '').trim();
-    if (/^\d{1,9}(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
+    if (/^\d{1,15}(\.\d{1,9})?$/.test(value)) {
+      return Math.min(retryAfterMsMax, Math.ceil(Number(value) * 1000));
+    }
     const at = /[A-Za-z]/.test(value) ? Date.parse(value) : Number.NaN;
-    if (!Number.isNaN(at)) return Math.max(0, at - nowMs);
+    if (!Number.isNaN(at)) return Math.min(retryAfterMsMax, Math.max(0, at - nowMs));
   }
   return null;
 }
 
+/** More of a body is not looked at: searching it for tokens may take the square of its length. */
+const evidenceReadMax = 8_000;
+
 /** The first 2,000 characters of a body on one line, without anything that looks like a token. */
 export function evidenceOf(text: string): string {
   return text
+    .slice(0, evidenceReadMax)
     .replace(/Bearer\s+[\w.~+/=-]+/gi, 'Bearer …')
     .replace(/eyJ[\w-]{8,}\.[\w.-]+/g, '…')
     .replace(/\s+/g, ' ')
@@ -68,7 +81,7 @@ export function unreachable(reason: string, path: string): Problem {
 
 export function busy(path: string, afterMs: number | null): Problem {
   return build('INFOR_BUSY', 'retryable', 'the gateway asked to slow down (429)', {
-    hint: 'Nothing was forwarded. Lower posting.concurrency, or raise the quota of the API suite.',
+    hint: 'Nothing was forwarded; fewer requests are made for a while. If it lasts, raise the quota of the API suite.',
     evidence: { path },
     retryAfterMs: afterMs,
   });

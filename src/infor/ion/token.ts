@@ -1,6 +1,7 @@
 import type { Clock } from '../../app/ports.ts';
 import { parseExactJson } from '../../runtime/exact-json.ts';
 import type { Http } from '../../runtime/http.ts';
+import { encodeText } from '../../runtime/percent-text.ts';
 import { type Ionapi, tokenUrl } from './ionapi.ts';
 import { credentialsRefused, loginMisplaced, loginUnavailable, retryAfterMs } from './problem.ts';
 
@@ -117,7 +118,7 @@ async function login(
 /** Every value is encoded: `#`, `~`, `+`, `/` and `=` occur in them. */
 function formOf(fields: Record<string, string>): string {
   return Object.entries(fields)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .map(([name, value]) => `${name}=${encodeText(value)}`)
     .join('&');
 }
 

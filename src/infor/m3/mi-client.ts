@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { Clock, Log, Random } from '../../app/ports.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Http } from '../../runtime/http.ts';
@@ -10,22 +9,26 @@ import {
 } from '../ion/gateway.ts';
 import { type RetryPolicy, retryWithin } from '../ion/retry.ts';
 import type { TokenSource } from '../ion/token.ts';
+import { chunked, createBoard, evenSize, type Slot, skipped, takeGroups } from './call-board.ts';
 import { checkRecord, isList } from './field-table.ts';
 import type { MiCall, MiClient, MiResult, ReadOptions, TimedResult, WriteOptions } from './mi.ts';
 import { bulkRequest, readRequest } from './mi-request.ts';
 import { isLockCode, readAnswer } from './outcome.ts';
+import {
+  type Access,
+  type PaceMemory,
+  type PaceSettings,
+  type RequestKind,
+  RequestPace,
+} from './request-pace.ts';
 
-export interface MiClientSettings {
+export interface MiClientSettings extends PaceSettings {
   /** The company and division of every call; without them M3 takes the user's own silently. */
   company: number;
   /** Blank is the company level. */
   division: string;
   /** Language of messages; `GB` keeps texts stable. */
   language: string;
-  /** Transactions of one bulk request at most, for writes and for reads. */
-  requestSizeMax: { write: number; read: number };
-  /** Requests under way at the same time; each takes a job from a small pool in M3. */
-  concurrency: number;
   /** Above the gateway's own 60 s, so that its answer is heard. */
   timeoutMs: number;
   retry: RetryPolicy;
@@ -33,7 +36,8 @@ export interface MiClientSettings {
 
 export const miClientDefaults = {
   language: 'GB',
-  requestSizeMax: { write: 20, read: 60 },
+  requestSizeMax: { write: 100, read: 100 },
+  requestTargetMs: 10_000,
   concurrency: 4,
   timeoutMs: 75_000,
 };
@@ -43,15 +47,9 @@ interface Context {
   random: Random;
   settings: MiClientSettings;
   gateway: Gateway;
-  limit: <T>(run: () => Promise<T>) => Promise<T>;
+  pace: RequestPace;
   counts: Map<string, number>;
   signal: AbortSignal | undefined;
-}
-
-/** One call and the place of its result. */
-interface Slot {
-  call: MiCall;
-  settle(result: MiResult, durationMs: number): void;
 }
 
 /** What one `write` or `read` has learned so far. */
@@ -79,17 +77,19 @@ export function createMiClient(options: {
   settings: MiClientSettings;
   /** Ends the waits between tries; a request that is under way is always heard to its end. */
   signal?: AbortSignal;
+  /** Keeps what was learned of the pace for the next process. */
+  memory?: PaceMemory;
 }): MiClient {
-  const { clock, random, settings, signal } = options;
+  const { clock, random, log, settings, signal } = options;
   const gateway = createGateway({ ...options, timeoutMs: settings.timeoutMs });
-  const limit = pLimit(settings.concurrency);
+  const pace = new RequestPace({ settings, clock, log, memory: options.memory ?? null });
   const counts = new Map<string, number>();
   const context: Context = {
     clock,
     random,
     settings,
     gateway,
-    limit: (run) => limit(run),
+    pace,
     counts,
     signal,
   };
@@ -119,52 +119,63 @@ async function writeGroups(
     return [];
   });
   const progress: Progress = { sent: false, stop: null, options };
-  const lanes = packLanes(sendable, context.settings.requestSizeMax.write);
-  await Promise.all(lanes.map((lane) => writeLane(context, program, lane, progress)));
+  await context.pace.ready();
+  const queue = sendable.filter((slots) => slots.length > 0);
+  const share = shareFor(context, 'write', { program, slots: queue.flat() });
+  await eachAtOnce(context, () => writeLane(context, { program, queue, share }, progress));
   const results = boards.map((board) => board.results());
   throwStop(progress, results.flat());
   return results;
 }
 
-/**
- * Puts small groups together into full requests; a group that is larger than one request becomes a
- * lane of its own, whose requests go one after another.
- */
-function packLanes(groups: Slot[][], sizeMax: number): Slot[][][] {
-  const lanes: Slot[][][] = [];
-  let shared: Slot[] = [];
-  for (const slots of groups) {
-    if (slots.length > sizeMax) {
-      lanes.push(chunked(slots, sizeMax));
-      continue;
-    }
-    if (shared.length + slots.length > sizeMax) {
-      lanes.push([shared]);
-      shared = [];
-    }
-    shared = [...shared, ...slots];
-  }
-  return [...lanes, [shared]].filter((lane) => lane.some((request) => request.length > 0));
+/** As many at once as requests may be under way; each takes its part when its turn has come. */
+async function eachAtOnce({ settings }: Context, work: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: settings.concurrency }, work));
 }
 
+/**
+ * Sends request after request until the queue is empty. A group that is larger than one request is
+ * this lane's alone, so that its calls stay in order.
+ */
 async function writeLane(
   context: Context,
-  program: string,
-  lane: Slot[][],
+  wanted: { program: string; queue: Slot[][]; share: number },
   progress: Progress,
 ): Promise<void> {
-  let broken = false;
-  for (const slots of lane) {
-    if (broken) {
-      for (const slot of slots) slot.settle(skipped(program), 0);
-      continue;
-    }
-    const { results, durationMs } = await writeOnce(context, program, slots, progress);
-    slots.forEach((slot, index) => {
+  const { program, queue, share } = wanted;
+  let rest: Slot[] = [];
+  for (;;) {
+    const slotsNext = rest[0] ? rest : queue[0];
+    const sizeMax = Math.min(share, sizeFor(context, 'write', { program, slots: slotsNext }));
+    const slots = rest.length > 0 ? rest : takeGroups(queue, sizeMax);
+    if (slots.length === 0) return;
+    const now = slots.slice(0, evenSize(slots.length, sizeMax));
+    rest = slots.slice(now.length);
+    const { results, durationMs } = await writeOnce(context, program, now, progress);
+    now.forEach((slot, index) => {
       slot.settle(results[index] ?? skipped(program), durationMs);
     });
-    broken = results.some((result) => result.kind !== 'ok');
+    if (results.every((result) => result.kind === 'ok')) continue;
+    for (const slot of rest) slot.settle(skipped(program), 0);
+    rest = [];
   }
+}
+
+interface Together {
+  program: string;
+  slots: Slot[] | undefined;
+}
+
+function sizeFor({ pace }: Context, access: Access, together: Together): number {
+  return pace.sizeOf(kindOf(access, together));
+}
+
+function shareFor({ pace }: Context, access: Access, together: Together): number {
+  return pace.shareOf(kindOf(access, together), together.slots?.length ?? 0);
+}
+
+function kindOf(access: Access, { program, slots }: Together): RequestKind {
+  return { access, program, transaction: slots?.[0]?.call.transaction ?? '' };
 }
 
 /** Sent again only while it is certain that M3 has not seen it. */
@@ -179,20 +190,20 @@ async function writeOnce(
     ...bulkRequest(context.settings, { program, calls, recordsMax: 0 }),
     ...(progress.options ?? {}),
   };
-  const reply = await retryWithin<GatewayReply>({
+  const asked = { program, calls, access: 'write', recordsMax: 0 } as const;
+  const { reply, results } = await retryWithin<Sent>({
     clock: context.clock,
     random: context.random,
     policy: context.settings.retry,
     signal: context.signal,
     attempt: async () => {
-      const value = await sendOne(context, program, calls, request, progress);
+      const value = await sendOne(context, asked, request, progress);
       const overdue = context.clock.now() >= (progress.options?.sendBeforeMs ?? Infinity);
-      if (value.kind !== 'notSent' || overdue) return { again: 'no', value };
-      return { again: 'yes', value, afterMs: value.problem.retryAfterMs };
+      if (value.reply.kind !== 'notSent' || overdue) return { again: 'no', value };
+      return { again: 'yes', value, afterMs: value.reply.problem.retryAfterMs };
     },
   });
-  const asked = { program, calls, access: 'write', recordsMax: 0 } as const;
-  return { results: resultsOf(reply, asked), durationMs: reply.durationMs };
+  return { results, durationMs: reply.durationMs };
 }
 
 async function readCalls(
@@ -208,10 +219,16 @@ async function readCalls(
     return problem === null;
   });
   const progress: Progress = { sent: false, stop: null, options: null };
-  const requests = chunked(sendable, context.settings.requestSizeMax.read);
-  await Promise.all(
-    requests.map((slots) => readAgain(context, { program, slots, recordsMax }, progress)),
-  );
+  await context.pace.ready();
+  const queue = [...sendable];
+  const share = shareFor(context, 'read', { program, slots: queue });
+  await eachAtOnce(context, async () => {
+    while (queue.length > 0) {
+      const sizeMax = Math.min(share, sizeFor(context, 'read', { program, slots: queue }));
+      const slots = queue.splice(0, evenSize(queue.length, sizeMax));
+      await readAgain(context, { program, slots, recordsMax }, progress);
+    }
+  });
   // A read that is thrown away loses nothing.
   if (progress.stop !== null) throw progress.stop;
   const results = board.results();
@@ -235,8 +252,8 @@ async function readAgain(
     for (const slots of chunked(pending, sizeMax)) {
       const calls = slots.map((slot) => slot.call);
       const request = readRequest(context.settings, { program, calls, recordsMax });
-      const reply = await sendOne(context, program, calls, request, progress);
-      const results = resultsOf(reply, { program, calls, access: 'read', recordsMax });
+      const asked = { program, calls, access: 'read', recordsMax } as const;
+      const { reply, results } = await sendOne(context, asked, request, progress);
       slots.forEach((slot, index) => {
         const result = results[index];
         if (result === undefined) return;
@@ -276,34 +293,53 @@ function asRead(result: MiResult): MiResult {
   return { kind: 'unclear', problem };
 }
 
-/** One exchange under the limit; a stop met by another request of the same call holds it back. */
+interface AskedCalls {
+  program: string;
+  calls: MiCall[];
+  access: Access;
+  recordsMax: number;
+}
+
+interface Sent {
+  reply: GatewayReply;
+  /** One for each call of the request. */
+  results: MiResult[];
+}
+
+/** One exchange in its turn; a stop met by another request of the same call holds it back. */
 async function sendOne(
   context: Context,
-  program: string,
-  calls: MiCall[],
+  asked: AskedCalls,
   request: GatewayRequest,
   progress: Progress,
-): Promise<GatewayReply> {
-  const reply = await context.limit(async (): Promise<GatewayReply> => {
-    if (progress.stop !== null) return { kind: 'stop', problem: progress.stop, durationMs: 0 };
-    return context.gateway.send(request);
-  });
-  if (reply.kind === 'stop') progress.stop ??= reply.problem;
-  if (reply.kind === 'answer' || reply.kind === 'unclear') {
-    progress.sent = true;
-    for (const call of calls) {
-      const name = `${program}/${call.transaction}`;
-      context.counts.set(name, (context.counts.get(name) ?? 0) + 1);
+): Promise<Sent> {
+  const { clock, pace } = context;
+  const { program, calls, access } = asked;
+  // What must leave soon, or not at all, goes before what may wait.
+  const urgency = request.sendBeforeMs === undefined ? 'other' : 'urgent';
+  return pace.pass(urgency, async () => {
+    const startedAtMs = clock.now();
+    const reply: GatewayReply =
+      progress.stop === null
+        ? await context.gateway.send(request)
+        : { kind: 'stop', problem: progress.stop, durationMs: 0 };
+    if (reply.kind === 'stop') progress.stop ??= reply.problem;
+    if (reply.kind === 'answer' || reply.kind === 'unclear') {
+      progress.sent = true;
+      for (const call of calls) {
+        const name = `${program}/${call.transaction}`;
+        context.counts.set(name, (context.counts.get(name) ?? 0) + 1);
+      }
     }
-  }
-  return reply;
+    const results = resultsOf(reply, asked);
+    const kind = { access, program, transaction: calls[0]?.transaction ?? '' };
+    await pace.note({ kind, calls: calls.length, startedAtMs, reply, results });
+    return { reply, results };
+  });
 }
 
 /** One result per call of the request that was answered so. */
-function resultsOf(
-  reply: GatewayReply,
-  asked: { program: string; calls: MiCall[]; access: 'read' | 'write'; recordsMax: number },
-): MiResult[] {
+function resultsOf(reply: GatewayReply, asked: AskedCalls): MiResult[] {
   switch (reply.kind) {
     case 'answer': {
       const transactions = asked.calls.map((call) => ({
@@ -331,31 +367,4 @@ function throwStop(progress: Progress, results: TimedResult[]): void {
   );
   const [first] = refusals;
   if (first !== undefined && refusals.length === reached.length) throw first;
-}
-
-function createBoard(calls: MiCall[]): { slots: Slot[]; results(): TimedResult[] } {
-  const settled = new Map<number, TimedResult>();
-  const slots = calls.map((call, index) => ({
-    call,
-    settle: (result: MiResult, durationMs: number) => settled.set(index, { result, durationMs }),
-  }));
-  const results = () =>
-    calls.map((_, index) => settled.get(index) ?? { result: skipped('M3'), durationMs: 0 });
-  return { slots, results };
-}
-
-function skipped(program: string): MiResult {
-  const problem = new Problem({
-    code: 'INFOR_SKIPPED',
-    kind: 'retryable',
-    message: `this call of ${program} was held back: an earlier one of its document has failed`,
-    hint: 'Nothing was sent. See the earlier call of the same document.',
-  });
-  return { kind: 'notSent', problem };
-}
-
-function chunked<T>(all: T[], sizeMax: number): T[][] {
-  const size = Math.max(1, sizeMax);
-  const count = Math.ceil(all.length / size);
-  return Array.from({ length: count }, (_, at) => all.slice(at * size, (at + 1) * size));
 }

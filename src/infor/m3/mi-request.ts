@@ -1,3 +1,4 @@
+import { encodeText } from '../../runtime/percent-text.ts';
 import type { GatewayRequest } from '../ion/gateway.ts';
 import type { MiCall } from './mi.ts';
 
@@ -38,7 +39,7 @@ function singleRequest(settings: CallContext, batch: Batch, call: MiCall): Gatew
     ['extendedresult', 'false'],
   ];
   if (call.columns.length > 0) query.push(['returncols', call.columns.join(',')]);
-  const encoded = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const encoded = query.map(([name, value]) => `${name}=${encodeText(value)}`).join('&');
   return {
     method: 'GET',
     path: `/M3/m3api-rest/v2/execute/${batch.program}/${call.transaction}`,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { HttpAnswer, HttpRequest } from '../../runtime/http-server.ts';
 import type { FaultPlan } from '../faults.ts';
 import {
+  changeBody,
   clockBody,
   customerBody,
   deleteBody,
@@ -33,6 +34,8 @@ export function handleControl(
       return obey(request, itemBody, (body) => world.addItem(body));
     case '/__customers':
       return obey(request, customerBody, (body) => world.setCustomer(body));
+    case '/__change':
+      return obey(request, changeBody, (body) => world.change(body));
     case '/__delete':
       return obey(request, deleteBody, (body) => world.deleteDocument(body));
     case '/__plant':

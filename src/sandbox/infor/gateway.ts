@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpRequest } from '../../runtime/http-server.ts';
+import { answerFaults, damaged, earlyFaults, waitTextOf } from '../broken-answer.ts';
 import type { FaultKind, FaultPlan } from '../faults.ts';
 import { Refusal } from './call.ts';
 import { checkContext, type RunMode, runItem, runLate } from './dispatch.ts';
@@ -11,20 +12,13 @@ import {
   RequestFault,
   refused,
 } from './envelope.ts';
-import { type MiRequest, parseBulk, parseSingle } from './mi-request.ts';
+import { type MiItem, type MiRequest, parseBulk, parseSingle } from './mi-request.ts';
 import { isProgram, transactionOf } from './program.ts';
 import type { State } from './state.ts';
 
 const readFaults: readonly FaultKind[] = [
-  'unauthorized',
-  'rateLimited',
-  'rateLimitedBare',
-  'serverErrorBefore',
-  'gatewayTimeoutBefore',
-  'resetBefore',
-  'slow',
-  'truncated',
-  'html',
+  ...earlyFaults,
+  ...answerFaults,
   'terminatedBulk',
   'partialBulk',
 ];
@@ -64,32 +58,29 @@ export function handleMi(
   }
 }
 
-export const gatewayFaults: readonly FaultKind[] = [
-  'rateLimited',
-  'rateLimitedBare',
-  'serverErrorBefore',
-  'gatewayTimeoutBefore',
-  'resetBefore',
-  'slow',
-  'html',
-];
+/** What the login can suffer. */
+export const loginFaults: readonly FaultKind[] = [...earlyFaults, ...answerFaults];
 
 /** The answer that hides what happened; undefined for kinds that answer in the normal way. */
-export function brokenAnswer(kind: FaultKind): HttpAnswer | undefined {
+export function brokenAnswer(kind: FaultKind, nowMs: number): HttpAnswer | undefined {
+  const wait = waitTextOf(kind, { seconds: 2, nowMs });
+  if (wait !== undefined) return limited(wait);
   if (kind === 'unauthorized') return gatewayError(401, 'Invalid or expired access token');
-  if (kind === 'rateLimitedBare') return gatewayError(429, 'Quota exceeded');
-  if (kind === 'rateLimited') {
-    const limited = gatewayError(429, 'Quota exceeded');
-    return { ...limited, headers: { ...limited.headers, 'retry-after': '2' } };
-  }
   if (kind.startsWith('serverError')) return gatewayError(503, 'Backend not available');
   if (kind.startsWith('gatewayTimeout')) return gatewayError(504, 'Target did not answer in time');
   if (kind.startsWith('reset')) return { status: 500, reset: true };
+  if (kind === 'loginPage') return { status: 302, headers: { location: '/as/login' } };
   if (kind === 'html') {
     const headers = { 'content-type': 'text/html' };
     return { status: 502, headers, body: '<html><body><h1>502 Bad Gateway</h1></body></html>' };
   }
   return undefined;
+}
+
+function limited(wait: string | null): HttpAnswer {
+  const answer = gatewayError(429, 'Quota exceeded');
+  if (wait === null) return answer;
+  return { ...answer, headers: { ...answer.headers, 'retry-after': wait } };
 }
 
 export function gatewayError(status: number, text: string): HttpAnswer {
@@ -98,14 +89,11 @@ export function gatewayError(status: number, text: string): HttpAnswer {
 
 function answer(state: State, request: MiRequest, kind: FaultKind | null): HttpAnswer {
   if (kind === null) return runAll(state, request, 'normal');
-  if (kind === 'slow') {
-    return { ...runAll(state, request, 'normal'), delayMs: state.tenant.slowMs };
-  }
-  if (kind === 'truncated') {
-    const whole = runAll(state, request, 'normal');
-    return { ...whole, truncateAtBytes: Math.floor((whole.body ?? '').length / 2) };
+  if (answerFaults.includes(kind)) {
+    return damaged(runAll(state, request, 'normal'), kind, state.tenant.slowMs);
   }
   if (kind === 'okWithoutEffect') return runAll(state, request, 'hollow');
+  if (kind === 'staleRead') return tellOld(state, request);
   if (kind === 'terminatedBulk') return terminate(state, request);
   if (kind === 'partialBulk') return breakOne(state, request);
   if (kind === 'lockedOnce') return lockFirst(state, request);
@@ -113,7 +101,7 @@ function answer(state: State, request: MiRequest, kind: FaultKind | null): HttpA
   if (kind === 'gatewayTimeoutLate' || landsAnyway(state, request, kind)) {
     runLate(state, request, landingMs(state));
   }
-  return brokenAnswer(kind) ?? gatewayError(500, kind);
+  return brokenAnswer(kind, state.clock.now()) ?? gatewayError(500, kind);
 }
 
 /** In tenants with late staging lines a lost line is a late one. */
@@ -145,10 +133,41 @@ function runItems(
 ): ItemResult[] | undefined {
   checkRequest(state, request);
   const nowMs = state.clock.now();
-  const runs = request.items
-    .slice(0, settings.upTo)
-    .map((item) => runItem(state, request, item, { nowMs, mode: settings.mode }));
+  const runs = request.items.slice(0, settings.upTo).map((item) => {
+    const run = runItem(state, request, item, { nowMs, mode: settings.mode });
+    keep(state, request, item, run.result);
+    return run;
+  });
   return runs.some((run) => run.overdue) ? undefined : runs.map((run) => run.result);
+}
+
+function keep(state: State, request: MiRequest, item: MiItem, result: ItemResult): void {
+  const ageMsMax = state.tenant.staleReadMsMax;
+  if (ageMsMax === 0 || kindOf(state, request, item) !== 'read') return;
+  state.answers.remember(callOf(request, item), result, { nowMs: state.clock.now(), ageMsMax });
+}
+
+function recall(state: State, request: MiRequest, item: MiItem): ItemResult | undefined {
+  const nowMs = state.clock.now();
+  return state.answers.recall(callOf(request, item), nowMs, state.tenant.staleReadMsMax);
+}
+
+/** As things stood when the same was asked before; what was not is answered truly. */
+function tellOld(state: State, request: MiRequest): HttpAnswer {
+  checkRequest(state, request);
+  const nowMs = state.clock.now();
+  const results = request.items.map(
+    (item) =>
+      recall(state, request, item) ??
+      runItem(state, request, item, { nowMs, mode: 'normal' }).result,
+  );
+  return json(200, envelope(results, false));
+}
+
+/** Everything that shapes the answer. */
+function callOf(request: MiRequest, item: MiItem): string {
+  const { items: _, ...shape } = request;
+  return JSON.stringify([shape, item]);
 }
 
 function checkRequest(state: State, request: MiRequest): void {
@@ -203,15 +222,19 @@ function lockFirst(state: State, request: MiRequest): HttpAnswer {
 }
 
 function suffers(state: State, request: MiRequest): readonly FaultKind[] {
-  const kinds = kindsOf(state, request);
+  const kinds = request.items.map((item) => kindOf(state, request, item));
   if (kinds.includes('commit')) return commitFaults;
-  return kinds.includes('stage') ? stageFaults : readFaults;
+  if (kinds.includes('stage')) return stageFaults;
+  const isRemembered = request.items.some((item) => recall(state, request, item) !== undefined);
+  return isRemembered ? [...readFaults, 'staleRead'] : readFaults;
 }
 
 function kindsOf(state: State, request: MiRequest): string[] {
-  return request.items.map(
-    (item) => transactionOf(request.program, item.transaction, state.tenant)?.kind ?? 'read',
-  );
+  return request.items.map((item) => kindOf(state, request, item));
+}
+
+function kindOf(state: State, { program }: MiRequest, item: MiItem): string {
+  return transactionOf(program, item.transaction, state.tenant)?.kind ?? 'read';
 }
 
 function callNames(request: MiRequest): string[] {

@@ -114,7 +114,7 @@ export const periods: Program = {
   Select: {
     kind: 'read',
     *run({ state, input }) {
-      const { from, to } = state.seed.openPeriods;
+      const { from, to } = state.master.openPeriods;
       for (let day = from; day <= to; day = nextMonth(day)) {
         const year = day.slice(0, 4);
         if (input.has('FYEA') && year < input.text('FYEA')) continue;
@@ -193,7 +193,7 @@ function check(state: State, journal: Journal): void {
 }
 
 function checkLine(state: State, line: JournalLine): void {
-  const { from, to } = state.seed.openPeriods;
+  const { from, to } = state.master.openPeriods;
   if (line.day < from || line.day > to) {
     throw new Refusal('WAC0101', 'ACDT', `Accounting date ${line.day} is not in an open period`);
   }

@@ -40,6 +40,8 @@ export interface MasterState {
   suppliers: Map<string, Supplier>;
   warehouses: SortedIndex<Warehouse>;
   accounts: SortedIndex<Account>;
+  /** First and last day on which the ledger may be posted to. */
+  openPeriods: { from: string; to: string };
 }
 
 export function createMasterState(seed: InforSeed): MasterState {
@@ -60,6 +62,7 @@ export function createMasterState(seed: InforSeed): MasterState {
     suppliers: new Map(seed.suppliers.map((supplier) => [supplier.number, { ...supplier }])),
     warehouses,
     accounts,
+    openPeriods: { ...seed.openPeriods },
   };
 }
 

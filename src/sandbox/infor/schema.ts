@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultKinds } from '../faults.ts';
 
 /** The body of a bulk request; numbers and booleans in a record are refused, all is text. */
 export const bulkBody = z.object({
@@ -22,25 +23,7 @@ export const bulkBody = z.object({
 });
 export type BulkBody = z.infer<typeof bulkBody>;
 
-const faultKind = z.enum([
-  'unauthorized',
-  'rateLimited',
-  'rateLimitedBare',
-  'serverErrorBefore',
-  'serverErrorAfter',
-  'gatewayTimeoutBefore',
-  'gatewayTimeoutAfter',
-  'gatewayTimeoutLate',
-  'resetBefore',
-  'resetAfter',
-  'slow',
-  'truncated',
-  'html',
-  'terminatedBulk',
-  'partialBulk',
-  'lockedOnce',
-  'okWithoutEffect',
-]);
+const faultKind = z.enum(faultKinds);
 const scriptedFault = z.object({
   match: z.string(),
   kind: faultKind,
@@ -52,6 +35,8 @@ export const faultsBody = z.object({
   script: z.union([scriptedFault, z.array(scriptedFault)]).optional(),
   rates: z.partialRecord(faultKind, z.number().min(0).max(1)).optional(),
 });
+
+const day = z.string().regex(/^\d{8}$/);
 
 export const itemBody = z.object({
   number: z.string().min(1).max(15),
@@ -77,6 +62,28 @@ export const customerBody = z.object({
   status: z.enum(['20', '90']).optional(),
   stopped: z.boolean().optional(),
 });
+
+/** What people who keep the master data change, or the buyer of an order, by hand. */
+export const changeBody = z.discriminatedUnion('kind', [
+  z
+    .object({
+      kind: z.literal('item'),
+      number: z.string(),
+      status: z.enum(['10', '20', '90']),
+    })
+    .strict(),
+  z.object({ kind: z.literal('periods'), from: day, to: day }).strict(),
+  /** Ends a line of a purchase order, or opens it again; nothing is received by it. */
+  z
+    .object({
+      kind: z.literal('purchaseLine'),
+      order: z.string(),
+      line: z.number().int(),
+      closed: z.boolean(),
+    })
+    .strict(),
+]);
+export type Change = z.infer<typeof changeBody>;
 
 export const deleteBody = z.object({
   kind: z.enum([
@@ -125,6 +132,7 @@ export const tenantBody = z
     gatewayTimeoutMs: z.number().positive(),
     lateEffectMsMin: z.number().nonnegative(),
     lateEffectMsMax: z.number().nonnegative(),
+    staleReadMsMax: z.number().nonnegative(),
     slowMs: z.number().nonnegative(),
     tokenLifetimeMs: z.number().positive(),
     forbiddenPrograms: z.array(z.string()),
@@ -132,7 +140,6 @@ export const tenantBody = z
   .partial()
   .strict();
 
-const day = z.string().regex(/^\d{8}$/);
 /** Which rows of the stock history: all that is given must fit. */
 const movement = z
   .object({
@@ -203,6 +210,8 @@ export const plantBody = z.discriminatedUnion('kind', [
       warehouse: z.string(),
       item: z.string(),
       quantity: z.string(),
+      /** Lines after the first one. */
+      further: z.array(z.object({ item: z.string(), quantity: z.string() })).optional(),
       day,
     })
     .strict(),

@@ -6,9 +6,10 @@ import {
   serveHttp,
 } from '../../runtime/http-server.ts';
 import type { Random } from '../../runtime/random.ts';
+import { damaged } from '../broken-answer.ts';
 import { FaultPlan } from '../faults.ts';
 import { handleControl } from './control.ts';
-import { brokenAnswer, gatewayError, gatewayFaults, handleMi } from './gateway.ts';
+import { brokenAnswer, gatewayError, handleMi, loginFaults } from './gateway.ts';
 import { credentials, ionapiOf } from './oauth.ts';
 import type { InforSeed } from './seed.ts';
 import { createState, runDueJobs } from './state.ts';
@@ -19,6 +20,8 @@ export interface InforSandbox {
   /** Serves on loopback; port 0 takes any free one. `ionapi` is the content of a `.ionapi` file. */
   listen(port: number): Promise<{ url: string; ionapi: Record<string, string> }>;
   close(): Promise<void>;
+  /** Answers without a socket, as `listen` would over one. */
+  handle(request: HttpRequest): Promise<HttpAnswer>;
   world: World;
   faults: FaultPlan;
 }
@@ -36,25 +39,26 @@ export function createInforSandbox(settings: {
   seed: InforSeed;
   tenant?: Partial<TenantModes>;
   latencyMs?: number;
+  /** Told of every exchange before its answer leaves. */
+  watch?: (request: HttpRequest, answer: HttpAnswer) => Promise<void> | void;
 }): InforSandbox {
   const { clock, random, seed, latencyMs = 0 } = settings;
   const tenant: TenantModes = { ...richTenant, ...settings.tenant };
   const faults = new FaultPlan(random);
   const world = new World(createState({ seed, tenant, clock, random }), faults);
   let server: ListeningServer | undefined;
+  async function answer(request: HttpRequest): Promise<HttpAnswer> {
+    const own = handle(world, faults, request);
+    await settings.watch?.(request, own);
+    const delayMs = (own.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
+    return delayMs > 0 ? { ...own, delayMs } : own;
+  }
   return {
     world,
     faults,
+    handle: answer,
     async listen(port) {
-      server = await serveHttp({
-        port,
-        nowMs: () => clock.now(),
-        handle: async (request) => {
-          const answer = handle(world, faults, request);
-          const delayMs = (answer.delayMs ?? 0) + (isM3(request) ? latencyMs : 0);
-          return delayMs > 0 ? { ...answer, delayMs } : answer;
-        },
-      });
+      server = await serveHttp({ port, nowMs: () => clock.now(), handle: answer });
       return { url: server.url, ionapi: ionapiOf(server.url) };
     },
     async close() {
@@ -86,13 +90,13 @@ function handle(world: World, faults: FaultPlan, request: HttpRequest): HttpAnsw
 }
 
 function answerLogin(world: World, faults: FaultPlan, request: HttpRequest): HttpAnswer {
-  const kind = faults.choose('OAUTH/token', gatewayFaults);
-  const broken = kind && brokenAnswer(kind);
+  const kind = faults.choose('OAUTH/token', loginFaults);
+  const broken = kind && brokenAnswer(kind, world.state.clock.now());
   if (broken) return broken;
   const answer = request.path.endsWith('/token.oauth2')
     ? world.tokens.issue(request)
     : world.tokens.revoke(request);
-  return kind === 'slow' ? { ...answer, delayMs: world.state.tenant.slowMs } : answer;
+  return damaged(answer, kind, world.state.tenant.slowMs);
 }
 
 function isM3(request: HttpRequest): boolean {

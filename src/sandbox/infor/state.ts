@@ -1,5 +1,6 @@
 import type { AdjustableClock } from '../../runtime/clock.ts';
 import type { Random } from '../../runtime/random.ts';
+import { AnswerMemory } from './answer-memory.ts';
 import type { Journal, Voucher } from './ledger-state.ts';
 import { createMasterState, type MasterState } from './master-state.ts';
 import type { StockMessage, WarehouseMessage } from './message-state.ts';
@@ -54,6 +55,8 @@ export interface State {
   vouchersByNumber: SortedIndex<Voucher>;
   counters: Map<string, number>;
   jobs: SortedIndex<{ atMs: number; run(nowMs: number): void }>;
+  /** Filled only where the tenant has stale reads. */
+  answers: AnswerMemory;
   /** Times each `PROGRAM/Transaction` was asked for, whatever became of it. */
   callCounts: Map<string, number>;
   httpRequests: number;
@@ -100,6 +103,7 @@ export function createState(settings: {
     vouchersByNumber: new SortedIndex(),
     counters: new Map(),
     jobs: new SortedIndex(),
+    answers: new AnswerMemory(),
     callCounts: new Map(),
     httpRequests: 0,
   };

@@ -45,6 +45,11 @@ export interface TenantModes {
   /** When an effect that outlives its 504 lands, at the earliest and at the latest. */
   lateEffectMsMin: number;
   lateEffectMsMax: number;
+  /**
+   * How old the state is at most that a stale read tells, as a cache or a lagging copy would; 0 is
+   * never. Two look-ups that have to agree are further apart than this.
+   */
+  staleReadMsMax: number;
   /** Real time a slow answer takes. */
   slowMs: number;
   tokenLifetimeMs: number;
@@ -78,6 +83,7 @@ export const richTenant: TenantModes = {
   gatewayTimeoutMs: 60_000,
   lateEffectMsMin: 60_000,
   lateEffectMsMax: 290_000,
+  staleReadMsMax: 0,
   slowMs: 200,
   tokenLifetimeMs: 7_200_000,
   forbiddenPrograms: [],
@@ -97,5 +103,6 @@ export const poorestTenant: TenantModes = {
   purchaseOrderTransferMs: 90_000,
   glListMissing: true,
   voucherDelayMs: 120_000,
+  staleReadMsMax: 45_000,
   listLimit: 1000,
 };

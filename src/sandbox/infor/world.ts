@@ -7,7 +7,7 @@ import { putItem } from './master-state.ts';
 import { TokenDesk } from './oauth.ts';
 import { type Planted, plant } from './plant.ts';
 import { createPurchaseOrder, removePurchaseOrder } from './purchase-order.ts';
-import type { Plant } from './schema.ts';
+import type { Change, Plant } from './schema.ts';
 import type { SeedItem } from './seed.ts';
 import { runDueJobs, type State } from './state.ts';
 import { openBalance } from './stock.ts';
@@ -96,6 +96,24 @@ export class World {
     if (!customer) throw new Error(`customer ${change.number} is not there`);
     customer.status = change.status ?? customer.status;
     customer.stopped = change.stopped ?? customer.stopped;
+  }
+
+  change(what: Change): void {
+    const { master, purchaseOrders } = this.state;
+    switch (what.kind) {
+      case 'item':
+        found(master.items.get(what.number), what.number).status = what.status;
+        return;
+      case 'periods':
+        master.openPeriods = { from: what.from, to: what.to };
+        return;
+      case 'purchaseLine': {
+        const order = found(purchaseOrders.get(what.order), what.order);
+        const line = order.lines.find((one) => one.line === what.line);
+        found(line, `${what.order} line ${what.line}`).closed = what.closed;
+        return;
+      }
+    }
   }
 
   setTenant(modes: { [Name in keyof TenantModes]?: TenantModes[Name] | undefined }): void {

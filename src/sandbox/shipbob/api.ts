@@ -1,11 +1,13 @@
 import type { HttpAnswer, HttpRequest } from '../../runtime/http-server.ts';
 import type { Random } from '../../runtime/random.ts';
+import { answerFaults, damaged, earlyFaults } from '../broken-answer.ts';
 import type { FaultKind, FaultPlan } from '../faults.ts';
 import { type Access, channelOf, scopeRefusal } from './access.ts';
+import { afterFaults, before, lost, tooManyCalls } from './fault.ts';
 import { parseJson } from './json.ts';
 import { Query } from './query.ts';
 import { RateWindow } from './rate-window.ts';
-import { emptyReply, htmlReply, jsonReply, mapReply, textReply } from './reply.ts';
+import { emptyReply, mapReply } from './reply.ts';
 import { type Call, createRouter, type Match, VERSIONS } from './route.ts';
 import { BILLING_ROUTES } from './routes-billing.ts';
 import { INVENTORY_ROUTES } from './routes-inventory.ts';
@@ -29,23 +31,8 @@ const findRoute = createRouter([
   ...SIMULATION_ROUTES,
 ]);
 
-const READ_FAULTS: readonly FaultKind[] = [
-  'unauthorized',
-  'rateLimited',
-  'rateLimitedBare',
-  'serverErrorBefore',
-  'gatewayTimeoutBefore',
-  'resetBefore',
-  'slow',
-  'truncated',
-  'html',
-];
-const WRITE_FAULTS: readonly FaultKind[] = [
-  ...READ_FAULTS,
-  'serverErrorAfter',
-  'gatewayTimeoutAfter',
-  'resetAfter',
-];
+const READ_FAULTS: readonly FaultKind[] = [...earlyFaults, ...answerFaults];
+const WRITE_FAULTS: readonly FaultKind[] = [...READ_FAULTS, ...afterFaults];
 
 export interface ApiSettings {
   world: ShipbobWorld;
@@ -73,16 +60,20 @@ export function createApi(settings: ApiSettings): (request: HttpRequest) => Http
     const grant = access.check(request.headers.authorization, state.nowMs);
     if (!grant) return refuseToken(state.modes.refusedToken);
     const rate = window.take(grant.application, state.nowMs);
-    if (!rate.taken) return tooManyCalls(rate.retryAfterS, 'header');
-    const fault = faults.choose(name, request.method === 'GET' ? READ_FAULTS : WRITE_FAULTS);
-    const early = fault ? before(fault, path) : null;
+    if (!rate.taken) return tooManyCalls(rate.retryAfterS, String(rate.retryAfterS));
+    const fault = faults.choose(name, suffers(request, world));
+    const early = fault ? before(fault, { path, nowMs: state.nowMs }) : null;
     if (early) return early;
+    if (request.method !== 'GET' && !path.startsWith('/webhook')) world.forgetCopy();
     const refused = scopeRefusal(grant, match.route.scope);
     const answer = refused
       ? emptyReply(refused)
-      : perform({ request, match, version: known, path: `/${known}${path}` }, settings);
+      : perform(
+          { request, match, version: known, path: `/${known}${path}` },
+          { ...settings, world: fault === 'staleRead' ? world.lagging() : world },
+        );
     const headers = { ...answer.headers, 'x-remaining-calls': String(rate.remaining) };
-    return after({ ...answer, headers }, fault, state.modes.slowMs);
+    return lost(fault) ?? damaged({ ...answer, headers }, fault, state.modes.slowMs);
   };
 }
 
@@ -113,61 +104,13 @@ function perform(
   return match.route.answer(call);
 }
 
-/** What goes wrong before anything happens; null where the call still takes place. */
-function before(fault: FaultKind, path: string): HttpAnswer | null {
-  switch (fault) {
-    case 'unauthorized':
-      return emptyReply(401);
-    case 'rateLimited':
-      return tooManyCalls(25, 'header');
-    case 'rateLimitedBare':
-      return tooManyCalls(25, 'bare');
-    case 'serverErrorBefore':
-      return serverError(path);
-    case 'gatewayTimeoutBefore':
-      return htmlReply(524, 'A timeout occurred');
-    case 'resetBefore':
-      return { status: 500, reset: true };
-    case 'html':
-      return htmlReply(200, 'Just a moment...');
-    default:
-      return null;
-  }
-}
-
-function after(answer: HttpAnswer, fault: FaultKind | null, slowMs: number): HttpAnswer {
-  switch (fault) {
-    case 'serverErrorAfter':
-      return serverError('');
-    case 'gatewayTimeoutAfter':
-      return htmlReply(524, 'A timeout occurred');
-    case 'resetAfter':
-      return { status: 500, reset: true };
-    case 'slow':
-      return { ...answer, delayMs: slowMs };
-    case 'truncated':
-      return { ...answer, truncateAtBytes: Math.floor((answer.body ?? '').length / 2) };
-    default:
-      return answer;
-  }
-}
-
-function serverError(path: string): HttpAnswer {
-  const database = path.toLowerCase().startsWith('/order');
-  return database
-    ? textReply(500, 'An unexpected database error occurred. Please try again later')
-    : textReply(500, 'The wait operation timed out.');
+/** A read that some copy may have to answer, as long as there is one. */
+function suffers(request: HttpRequest, world: ShipbobWorld): readonly FaultKind[] {
+  if (request.method !== 'GET') return WRITE_FAULTS;
+  return world.hasCopy() ? [...READ_FAULTS, 'staleRead'] : READ_FAULTS;
 }
 
 function refuseToken(mode: 'status' | 'redirect'): HttpAnswer {
   if (mode === 'status') return emptyReply(401);
   return emptyReply(302, { location: '/Account/Login?ReturnUrl=%2F' });
-}
-
-/** The body is ShipBob's own wording (section 3); `bare` leaves the header out. */
-function tooManyCalls(seconds: number, form: 'header' | 'bare'): HttpAnswer {
-  const message = `Rate limit is exceeded. Try again in ${seconds} seconds.`;
-  const headers: Record<string, string> =
-    form === 'bare' ? {} : { 'x-retry-after': String(seconds), 'x-remaining-calls': '0' };
-  return jsonReply({ statusCode: 429, message }, { status: 429, headers });
 }

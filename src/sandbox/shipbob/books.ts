@@ -1,4 +1,4 @@
-import type { Order, Shipment } from './model.ts';
+import type { BoxItem, Order, OrderLine, Shipment, Wro } from './model.ts';
 import { orderStatus } from './order.ts';
 import type { ShipbobState } from './state.ts';
 
@@ -26,10 +26,18 @@ export interface OrderBook {
   createdAtMs: number;
   updatedAtMs: number;
   tags: string[];
-  lines: { sku: string; quantity: number; unitPriceCents: number | null }[];
+  lines: LineBook[];
+  /** What its lines said before each change of the merchant's, oldest first. */
+  formerLines: LineBook[][];
   shipmentIds: number[];
   vanished: boolean;
   malformed: string | null;
+}
+
+interface LineBook {
+  sku: string;
+  quantity: number;
+  unitPriceCents: number | null;
 }
 
 export interface ShipmentBook {
@@ -51,7 +59,16 @@ export interface ReceivingBook {
   purchaseOrderNumber: string | null;
   centreId: number;
   completedAtMs: number | null;
-  stowed: { inventoryId: number; sku: string; lot: string | null; quantity: number }[];
+  stowed: StowedBookRow[];
+  /** The same with the most that was ever stowed, whatever a recount took back. */
+  stowedMost: StowedBookRow[];
+}
+
+interface StowedBookRow {
+  inventoryId: number;
+  sku: string;
+  lot: string | null;
+  quantity: number;
 }
 
 export interface StockBookRow {
@@ -84,12 +101,8 @@ export function readBooks(state: ShipbobState, calls: ReadonlyMap<string, number
       purchaseOrderNumber: wro.purchaseOrderNumber,
       centreId: wro.centreId,
       completedAtMs: wro.completedAtMs,
-      stowed: sumByLot(
-        state,
-        wro.boxes.flatMap((box) =>
-          box.items.map(({ inventoryId, lot, stowed }) => ({ inventoryId, lot, quantity: stowed })),
-        ),
-      ),
+      stowed: onShelf(state, wro, ({ stowed }) => stowed),
+      stowedMost: onShelf(state, wro, ({ most }) => most),
     })),
     stock: state.stock.balances().map(({ centreId, inventoryId, lot, onHand }) => ({
       centreId,
@@ -121,15 +134,26 @@ function orderBook(order: Order): OrderBook {
     createdAtMs: order.createdAtMs,
     updatedAtMs: order.updatedAtMs,
     tags: order.tags.map((tag) => tag.name),
-    lines: order.lines.map(({ sku, quantity, unitPriceCents }) => ({
-      sku,
-      quantity,
-      unitPriceCents,
-    })),
+    lines: order.lines.map(lineBook),
+    formerLines: order.former.map((lines) => lines.map(lineBook)),
     shipmentIds: order.shipments.map((shipment) => shipment.id),
     vanished: order.vanished,
     malformed: order.malformed,
   };
+}
+
+function lineBook({ sku, quantity, unitPriceCents }: OrderLine): LineBook {
+  return { sku, quantity, unitPriceCents };
+}
+
+function onShelf(
+  state: ShipbobState,
+  wro: Wro,
+  countOf: (item: BoxItem) => number,
+): StowedBookRow[] {
+  const items = wro.boxes.flatMap((box) => box.items);
+  const rows = items.map((item) => ({ ...item, quantity: countOf(item) }));
+  return sumByLot(state, rows);
 }
 
 function shipmentBook(state: ShipbobState, shipment: Shipment): ShipmentBook {

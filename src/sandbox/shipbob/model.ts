@@ -18,8 +18,15 @@ export interface ShipbobModes {
   refusedToken: 'status' | 'redirect';
   orderLagMs: number;
   stockLagMs: number;
+  /** How far behind the copy is that answers a stale read; 0 keeps none. Set at the start. */
+  staleReadMs: number;
   /** Real milliseconds that a `slow` fault takes. */
   slowMs: number;
+  /**
+   * Whether the rows of a list are looked up for each page, or kept for the next page of the same
+   * question: right only while nothing happens in between, and needed where there are very many.
+   */
+  lists: 'lookedUp' | 'kept';
   /** Whether webhooks are sent by themselves while listening, or only by `sendWebhooks()`. */
   webhooks: 'manual' | 'automatic';
 }
@@ -36,7 +43,9 @@ export const DEFAULT_MODES: ShipbobModes = {
   refusedToken: 'status',
   orderLagMs: 5_000,
   stockLagMs: 60_000,
+  staleReadMs: 0,
   slowMs: 400,
+  lists: 'lookedUp',
   webhooks: 'manual',
 };
 
@@ -148,6 +157,8 @@ export interface Order {
   shippingMethod: string | null;
   recipient: Recipient;
   lines: OrderLine[];
+  /** What its lines said before the merchant changed them, oldest first. */
+  former: OrderLine[][];
   tags: { name: string; value: string }[];
   purchaseOrderNumber: string | null;
   giftMessage: string | null;
@@ -176,6 +187,8 @@ export interface BoxItem {
   expected: number;
   received: number;
   stowed: number;
+  /** The most that was ever stowed, whatever a recount took back. */
+  most: number;
   lot: string | null;
   expiresAtMs: number | null;
 }

@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { HttpAnswer, HttpRequest } from '../../runtime/http-server.ts';
 import type { Random } from '../../runtime/random.ts';
+import { answerFaults, damaged, earlyFaults } from '../broken-answer.ts';
+import type { FaultKind, FaultPlan } from '../faults.ts';
 import type { Access } from './access.ts';
+import { afterFaults, before, lost } from './fault.ts';
 import { emptyReply, htmlReply, jsonReply } from './reply.ts';
 import type { ShipbobSeed } from './seed.ts';
 
 const CODE_MS = 120_000;
 const ACCESS_MS = 3_600_000;
 const REFRESH_MS = 30 * 86_400_000;
+
+/** A login may take place, and use a refresh token up, though nobody hears of it. */
+const loginFaults: readonly FaultKind[] = [...earlyFaults, ...answerFaults, ...afterFaults];
 
 type Client = ShipbobSeed['clients'][number];
 
@@ -33,13 +39,23 @@ export class AuthorizationServer {
   readonly #clients: readonly Client[];
   readonly #access: Access;
   readonly #random: Random;
+  readonly #faults: FaultPlan;
+  readonly #slowMs: () => number;
   readonly #codes = new Map<string, Code>();
   readonly #refreshes = new Map<string, Refresh>();
 
-  constructor(settings: { clients: readonly Client[]; access: Access; random: Random }) {
+  constructor(settings: {
+    clients: readonly Client[];
+    access: Access;
+    random: Random;
+    faults: FaultPlan;
+    slowMs: () => number;
+  }) {
     this.#clients = settings.clients;
     this.#access = settings.access;
     this.#random = settings.random;
+    this.#faults = settings.faults;
+    this.#slowMs = settings.slowMs;
   }
 
   /** Null for a path that is not its own. */
@@ -49,9 +65,19 @@ export class AuthorizationServer {
       return this.#authorize(new URLSearchParams(request.query), nowMs);
     }
     if (path === '/connect/token' && request.method === 'POST') {
-      return this.#token(new URLSearchParams(request.body), issuer, nowMs);
+      return this.#underFaults('POST /connect/token', nowMs, () =>
+        this.#token(new URLSearchParams(request.body), issuer, nowMs),
+      );
     }
     return null;
+  }
+
+  #underFaults(call: string, nowMs: number, act: () => HttpAnswer): HttpAnswer {
+    const fault = this.#faults.choose(call, loginFaults);
+    const early = fault === null ? null : before(fault, { path: '/connect/token', nowMs });
+    if (early !== null) return early;
+    const answer = act();
+    return lost(fault) ?? damaged(answer, fault, this.#slowMs());
   }
 
   #authorize(ask: URLSearchParams, nowMs: number): HttpAnswer {

@@ -25,6 +25,7 @@ export function placeOrder(state: ShipbobState, input: OrderInput): Order {
     shippingMethod: input.shippingMethod ?? 'Standard',
     recipient: input.recipient,
     lines: input.lines.map((line) => orderLine(state, line)),
+    former: [],
     tags: input.tags ?? [],
     purchaseOrderNumber: input.purchaseOrderNumber ?? null,
     giftMessage: input.giftMessage ?? null,
@@ -67,6 +68,31 @@ export function cancelOrder(
 /** From now on the order answers 404 and is missing from lists (section 5.1). */
 export function vanishOrder(state: ShipbobState, orderId: number): void {
   state.order(orderId).vanished = true;
+}
+
+export function restoreOrder(state: ShipbobState, orderId: number): void {
+  const order = state.order(orderId);
+  order.vanished = false;
+  order.updatedAtMs = state.nowMs;
+}
+
+/** The merchant changes one line's quantity while its one shipment still waits to be picked. */
+export function changeOrder(
+  state: ShipbobState,
+  change: { orderId: number; line: number; quantity: number },
+): void {
+  const order = state.order(change.orderId);
+  const [shipment, ...others] = order.shipments;
+  const line = order.lines[change.line];
+  const waits = shipment?.status === 'Processing' && !shipment.picked && others.length === 0;
+  if (!waits || !line) throw new Error(`Order ${order.id} can no longer be changed.`);
+  commitAll(state, shipment, -1);
+  order.former.push(order.lines.map((each) => ({ ...each })));
+  line.quantity = change.quantity;
+  shipment.lines = order.lines.map((each, at) => shipmentLine(state, order, at, each.quantity));
+  commitAll(state, shipment, 1);
+  shipment.updatedAtMs = state.nowMs;
+  order.updatedAtMs = state.nowMs;
 }
 
 export function malformOrder(state: ShipbobState, orderId: number, how: Malformation): void {

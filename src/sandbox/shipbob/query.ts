@@ -96,6 +96,13 @@ export class Query {
     return [...parts, `${name}=${value}`].join('&');
   }
 
+  /** The query without that parameter, to tell whether another asks for the same list. */
+  without(name: string): string {
+    return [...this.#raw]
+      .flatMap(([known, values]) => (known === name.toLowerCase() ? [] : [known, ...values]))
+      .join('&');
+  }
+
   #refuse<T>(name: string, message: string, value: T): T {
     this.problems[name] = [message];
     return value;

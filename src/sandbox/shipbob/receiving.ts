@@ -165,6 +165,7 @@ function newBox(wroId: number, number: number, input: WroInput['boxes'][number])
       expected: item.quantity,
       received: 0,
       stowed: 0,
+      most: 0,
       lot: item.lot ?? null,
       expiresAtMs: item.expiresAtMs ?? null,
     })),
@@ -186,6 +187,7 @@ function findItem(wro: Wro, place: BoxPlace): { box: Box; item: BoxItem } {
 function shelve(state: ShipbobState, wro: Wro, item: BoxItem, quantity: number): void {
   if (quantity === 0) return;
   item.stowed += quantity;
+  item.most = Math.max(item.most, item.stowed);
   state.stock.record({
     atMs: state.nowMs,
     category: 'ReceivingStow',

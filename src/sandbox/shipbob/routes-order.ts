@@ -43,8 +43,10 @@ function listOrders(call: Call): HttpAnswer {
   if (query.refused()) return mapReply(400, query.problems);
   const asksTracking = filter.hasTracking !== null || filter.trackingUploaded !== null;
   if (asksTracking && state.modes.trackingFilters === 'fail') return textReply(500, DATABASE_ERROR);
-  const rows = selectOrders(call, filter);
-  if (sort === 'newest') rows.reverse();
+  const rows = keptRows(call, () => {
+    const selected = selectOrders(call, filter);
+    return sort === 'newest' ? selected.reverse() : selected;
+  });
   return numberedPage({
     rows,
     page,
@@ -53,6 +55,15 @@ function listOrders(call: Call): HttpAnswer {
     query,
     write: (order) => call.loose(orderJson(state, order, call.version)),
   });
+}
+
+/** Of one list at a time: a sweep reads one to its end before it begins another. */
+function keptRows(call: Call, select: () => Order[]): Order[] {
+  const { state, query, channelId } = call;
+  if (state.modes.lists === 'lookedUp') return select();
+  const question = `${channelId} ${query.without('Page')}`;
+  if (state.keptList?.question !== question) state.keptList = { question, rows: select() };
+  return state.keptList.rows;
 }
 
 function readFilter(query: Query) {

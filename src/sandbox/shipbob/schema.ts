@@ -1,4 +1,4 @@
-import type { FaultKind, ScriptedFault } from '../faults.ts';
+import { type FaultKind, faultKinds, type ScriptedFault } from '../faults.ts';
 import { fieldsOf, listOf, numberOf, textOf } from './json.ts';
 import type { ShipbobAction } from './seed.ts';
 
@@ -25,11 +25,22 @@ export function readFaults(body: unknown): {
     const match = textOf(fault.match);
     const kind = textOf(fault.kind);
     if (match === null || kind === null) throw new Error('A scripted fault needs match and kind.');
-    return { match, kind: kind as FaultKind, times: numberOf(fault.times) ?? 1 };
+    return { match, kind: kindOf(kind), times: numberOf(fault.times) ?? 1 };
   });
   const rates =
     fields.rates === undefined
       ? null
-      : (fieldsOf(fields.rates) as Partial<Record<FaultKind, number>>);
+      : Object.fromEntries(
+          Object.entries(fieldsOf(fields.rates)).map(([kind, rate]) => [
+            kindOf(kind),
+            numberOf(rate) ?? 0,
+          ]),
+        );
   return { clear: fields.clear === true, script, rates };
+}
+
+function kindOf(text: string): FaultKind {
+  const kind = faultKinds.find((each) => each === text);
+  if (kind === undefined) throw new Error(`There is no fault ${text}.`);
+  return kind;
 }

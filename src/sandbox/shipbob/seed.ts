@@ -8,6 +8,7 @@ import type {
   TransactionType,
   WroStatus,
 } from './model.ts';
+import type { ShipbobPlant } from './plant.ts';
 
 /** What a simulated ShipBob account holds at the start, and what will happen in it. */
 export interface ShipbobSeed {
@@ -131,6 +132,10 @@ export type ShipbobAction =
   | { kind: 'acceptOrder'; orderId: number }
   | { kind: 'cancelOrder'; orderId: number }
   | { kind: 'vanishOrder'; orderId: number }
+  /** It answers again, as if it had never been gone. */
+  | { kind: 'restoreOrder'; orderId: number }
+  /** The merchant changes how many of one line; only before anything was picked. */
+  | { kind: 'changeOrder'; orderId: number; line: number; quantity: number }
   | { kind: 'malformOrder'; orderId: number; how: Malformation }
   | { kind: 'addShipment'; orderId: number; shipment: ShipmentInput }
   | { kind: 'pickShipment'; shipmentId: number; lots?: PickedLot[] }
@@ -158,7 +163,8 @@ export type ShipbobAction =
       lot: string | null;
       quantity: number;
     }
-  | ({ kind: 'charge' } & ChargeInput);
+  | ({ kind: 'charge' } & ChargeInput)
+  | { kind: 'plant'; what: ShipbobPlant };
 
 /** Which lots the picker took, overriding first-expired-first-out. */
 export interface PickedLot {

@@ -15,7 +15,7 @@ import { DEFAULT_MODES, type ShipbobModes } from './model.ts';
 import { AuthorizationServer } from './oauth.ts';
 import { textReply } from './reply.ts';
 import type { ShipbobSeed } from './seed.ts';
-import { WebhookSender } from './webhook-sender.ts';
+import { type WebhookCarrier, WebhookSender } from './webhook-sender.ts';
 import { ShipbobWorld } from './world.ts';
 
 /** Virtual time between two looks at due webhooks. */
@@ -45,6 +45,10 @@ export function createShipbobSandbox(settings: {
   random: Random;
   seed: ShipbobSeed;
   modes?: Partial<ShipbobModes>;
+  /** Told of every exchange before its answer leaves over the socket. */
+  watch?: (request: HttpRequest, answer: HttpAnswer) => Promise<void> | void;
+  /** Carries webhooks; the network unless given. */
+  carrier?: WebhookCarrier;
 }): ShipbobSandbox {
   const { clock, seed } = settings;
   const modes: ShipbobModes = { ...DEFAULT_MODES, ...settings.modes };
@@ -52,8 +56,11 @@ export function createShipbobSandbox(settings: {
   const faults = new FaultPlan(branch());
   const access = new Access(seed.tokens);
   const world = new ShipbobWorld({ seed, modes, now: () => clock.now() });
-  const oauth = new AuthorizationServer({ clients: seed.clients, access, random: branch() });
-  const webhooks = new WebhookSender(world.state, branch());
+  const oauth = new AuthorizationServer({
+    ...{ clients: seed.clients, access, random: branch(), faults },
+    slowMs: () => modes.slowMs,
+  });
+  const webhooks = new WebhookSender(world.state, branch(), settings.carrier);
   const calls = new Map<string, number>();
   let baseUrl = 'http://127.0.0.1';
   const api = createApi({ world, access, faults, calls, random: branch(), base: () => baseUrl });
@@ -95,7 +102,12 @@ export function createShipbobSandbox(settings: {
     },
     sendWebhooks,
     async listen(port) {
-      server = await serveHttp({ port, handle, nowMs: () => clock.now() });
+      const watched = async (request: HttpRequest) => {
+        const answer = await handle(request);
+        await settings.watch?.(request, answer);
+        return answer;
+      };
+      server = await serveHttp({ port, handle: watched, nowMs: () => clock.now() });
       baseUrl = server.url;
       if (modes.webhooks === 'automatic') keepSending().catch(() => closing.abort());
       const token = seed.tokens[0]?.token;

@@ -33,6 +33,8 @@ export class ShipbobState {
   readonly orders = new Map<number, Order>();
   /** Oldest first. */
   readonly ordersByCreation: Order[] = [];
+  /** The list that is being read page by page, in the mode that keeps it. */
+  keptList: { question: string; rows: Order[] } | null = null;
   /** Reference ids ever used, per channel: burnt for good. */
   readonly references = new Set<string>();
   /** The split that an order in review will get once accepted. */

@@ -22,6 +22,16 @@ export interface Delivery {
   state: 'waiting' | 'delivered' | 'failed';
 }
 
+/** A signed request on its way to a receiver. */
+export interface PostedWebhook {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Carries it there; answers the receiver's status, or null where none came back. */
+export type WebhookCarrier = (posted: PostedWebhook) => Promise<number | null>;
+
 /**
  * Signs and posts what happened, at least once and in no promised order. A delivery is judged by
  * its status: 2xx is success, anything else (a redirect included) is tried again.
@@ -30,12 +40,14 @@ export class WebhookSender {
   readonly deliveries: Delivery[] = [];
   readonly #state: ShipbobState;
   readonly #random: Random;
+  readonly #carry: WebhookCarrier;
   readonly #failingSinceMs = new Map<string, number>();
   #sending = false;
 
-  constructor(state: ShipbobState, random: Random) {
+  constructor(state: ShipbobState, random: Random, carry: WebhookCarrier = overNetwork) {
     this.#state = state;
     this.#random = random;
+    this.#carry = carry;
   }
 
   /** Sends what is due by now; returns how many attempts were made. */
@@ -89,7 +101,8 @@ export class WebhookSender {
       return;
     }
     delivery.attempts += 1;
-    if (await post(subscription, delivery, nowMs)) {
+    const status = await this.#carry(sealed(subscription, delivery, nowMs));
+    if (status !== null && status >= 200 && status < 300) {
       delivery.state = 'delivered';
       this.#failingSinceMs.delete(subscription.id);
       return;
@@ -120,31 +133,35 @@ export function signature(
   return `v1,${createHmac('sha256', key).update(text).digest('base64')}`;
 }
 
-async function post(
-  subscription: Subscription,
-  delivery: Delivery,
-  nowMs: number,
-): Promise<boolean> {
+function sealed(subscription: Subscription, delivery: Delivery, nowMs: number): PostedWebhook {
   const timestamp = String(Math.floor(nowMs / 1000));
   const message = { id: delivery.id, timestamp, body: delivery.body };
+  return {
+    url: subscription.url,
+    headers: {
+      'content-type': 'application/json',
+      'x-webhook-topic': delivery.topic,
+      'webhook-id': delivery.id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signature(subscription.secret, message),
+    },
+    body: delivery.body,
+  };
+}
+
+async function overNetwork({ url, headers, body }: PostedWebhook): Promise<number | null> {
   try {
-    const response = await fetch(subscription.url, {
+    const response = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
-      headers: {
-        'content-type': 'application/json',
-        'x-webhook-topic': delivery.topic,
-        'webhook-id': delivery.id,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': signature(subscription.secret, message),
-      },
-      body: delivery.body,
+      headers,
+      body,
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     await response.arrayBuffer();
-    return response.ok;
+    return response.status;
   } catch {
-    return false;
+    return null;
   }
 }
 

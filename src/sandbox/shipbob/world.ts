@@ -4,8 +4,10 @@ import {
   acceptOrder,
   addShipment,
   cancelOrder,
+  changeOrder,
   malformOrder,
   placeOrder,
+  restoreOrder,
   vanishOrder,
 } from './order.ts';
 import { plantInShipbob, type ShipbobPlant } from './plant.ts';
@@ -58,10 +60,19 @@ export class ShipbobWorld {
   readonly #now: () => number;
   #events: ShipbobEvent[];
   #next = 0;
+  /** The same account some time ago, which happens to it in the same order; see `lagging`. */
+  #copy: ShipbobWorld | null = null;
 
   constructor(settings: { seed: ShipbobSeed; modes: ShipbobModes; now: () => number }) {
-    const { seed } = settings;
+    const { seed, modes } = settings;
     this.#now = settings.now;
+    if (modes.staleReadMs > 0) {
+      this.#copy = new ShipbobWorld({
+        seed,
+        modes: { ...modes, staleReadMs: 0 },
+        now: () => settings.now() - modes.staleReadMs,
+      });
+    }
     this.state = new ShipbobState(settings.modes);
     this.state.centres.push(...seed.centres);
     this.state.channels.push(...seed.channels);
@@ -105,22 +116,40 @@ export class ShipbobWorld {
     return this.#events[this.#next]?.atMs ?? null;
   }
 
+  lastEventAtMs(): number | null {
+    return this.#events.at(-1)?.atMs ?? null;
+  }
+
   /** Adds to what will happen; an event in the past happens at the next call. */
   schedule(event: ShipbobEvent): void {
+    this.#copy?.schedule(event);
     const rest = [...this.#events.slice(this.#next), event];
     this.#events = rest.sort((a, b) => a.atMs - b.atMs);
     this.#next = 0;
   }
 
   apply(action: ShipbobAction): void {
-    this.settle();
-    this.#perform(action);
-    this.state.stock.show(this.state.nowMs - this.state.modes.stockLagMs);
+    this.#act(action, () => this.#perform(action));
   }
 
-  placeOrder(order: OrderInput): Order {
-    this.settle();
-    return placeOrder(this.state, order);
+  hasCopy(): boolean {
+    return this.#copy !== null;
+  }
+
+  /** The account as a copy knows it that is behind by `staleReadMs`. */
+  lagging(): ShipbobWorld {
+    this.#copy?.settle();
+    return this.#copy ?? this;
+  }
+
+  /** What clients of the API change reaches no copy, so from then on there is none. */
+  forgetCopy(): void {
+    this.#copy = null;
+  }
+
+  placeOrder(input: OrderInput): Order {
+    const order = { ...input, id: input.id ?? this.state.newId() };
+    return this.#act({ kind: 'placeOrder', order }, () => placeOrder(this.state, order));
   }
 
   acceptOrder(orderId: number): void {
@@ -139,9 +168,11 @@ export class ShipbobWorld {
     this.apply({ kind: 'malformOrder', orderId, how });
   }
 
-  addShipment(orderId: number, shipment: ShipmentInput): Shipment {
-    this.settle();
-    return addShipment(this.state, orderId, shipment);
+  addShipment(orderId: number, input: ShipmentInput): Shipment {
+    const shipment = { ...input, id: input.id ?? this.state.newId() };
+    return this.#act({ kind: 'addShipment', orderId, shipment }, () =>
+      addShipment(this.state, orderId, shipment),
+    );
   }
 
   pickShipment(shipmentId: number, lots: PickedLot[] = []): void {
@@ -166,22 +197,23 @@ export class ShipbobWorld {
 
   /** False where it was picked already. */
   cancelShipment(shipmentId: number): boolean {
-    this.settle();
-    return cancelShipment(this.state, shipmentId);
+    return this.#act({ kind: 'cancelShipment', shipmentId }, () =>
+      cancelShipment(this.state, shipmentId),
+    );
   }
 
   reassignShipment(shipmentId: number, centreId: number): void {
     this.apply({ kind: 'reassignShipment', shipmentId, centreId });
   }
 
-  createReceiving(wro: WroInput): Wro {
-    this.settle();
-    return createReceiving(this.state, wro);
+  createReceiving(input: WroInput): Wro {
+    const wro = { ...input, id: input.id ?? this.state.newId() };
+    return this.#act({ kind: 'createReceiving', wro }, () => createReceiving(this.state, wro));
   }
 
   arrive(wroId: number, boxNumber?: number): void {
-    this.settle();
-    arriveReceiving(this.state, wroId, boxNumber);
+    const place = { wroId, ...(boxNumber === undefined ? {} : { boxNumber }) };
+    this.apply({ kind: 'arriveReceiving', ...place });
   }
 
   stow(place: BoxPlace, quantity: number): void {
@@ -197,8 +229,7 @@ export class ShipbobWorld {
   }
 
   addProduct(product: ProductInput): Product {
-    this.settle();
-    return addProduct(this.state, product);
+    return this.#act({ kind: 'addProduct', product }, () => addProduct(this.state, product));
   }
 
   charge(charge: ChargeInput): void {
@@ -207,10 +238,16 @@ export class ShipbobWorld {
 
   /** Makes something happen that nobody is told of, for a comparison of the books to find. */
   plant(what: ShipbobPlant): { ids: string[] } {
+    return this.#act({ kind: 'plant', what }, () => plantInShipbob(this.state, what));
+  }
+
+  /** Does it now, and has it happen to the copy when that has come so far. */
+  #act<Value>(action: ShipbobAction, act: () => Value): Value {
     this.settle();
-    const answer = plantInShipbob(this.state, what);
+    const value = act();
+    this.#copy?.schedule({ atMs: this.state.nowMs, action });
     this.state.stock.show(this.state.nowMs - this.state.modes.stockLagMs);
-    return answer;
+    return value;
   }
 
   #attempt({ atMs, action }: ShipbobEvent): void {
@@ -243,6 +280,12 @@ function performOnOrder(state: ShipbobState, action: ShipbobAction): boolean {
       return true;
     case 'vanishOrder':
       vanishOrder(state, action.orderId);
+      return true;
+    case 'restoreOrder':
+      restoreOrder(state, action.orderId);
+      return true;
+    case 'changeOrder':
+      changeOrder(state, action);
       return true;
     case 'malformOrder':
       malformOrder(state, action.orderId, action.how);
@@ -326,6 +369,9 @@ function performElsewhere(state: ShipbobState, action: ShipbobAction): void {
       addCharge(state, charge);
       return;
     }
+    case 'plant':
+      plantInShipbob(state, action.what);
+      return;
     default:
       throw new Error(`The simulated ShipBob cannot perform ${action.kind}.`);
   }

@@ -3,10 +3,10 @@ import { compactDay } from '../../../core/day.ts';
 import type { MiCall } from '../mi.ts';
 import { commitEach } from './answer.ts';
 import { stageMessages } from './message-family.ts';
+import { lookUpMessages } from './message-lookup.ts';
 import {
   discardMessages,
   inspectMessages,
-  lookUpMessages,
   type MessageKind,
   readBackMessages,
 } from './message-status.ts';

@@ -2,10 +2,10 @@ import type { Target } from '../../../app/ports.ts';
 import { compactDay } from '../../../core/day.ts';
 import { commitEach } from './answer.ts';
 import { stageMessages } from './message-family.ts';
+import { lookUpMessages } from './message-lookup.ts';
 import {
   discardMessages,
   inspectMessages,
-  lookUpMessages,
   type MessageKind,
   readBackMessages,
 } from './message-status.ts';

@@ -2,14 +2,13 @@ import type {
   DiscardAnswer,
   Exchange,
   InspectAnswer,
-  LookupAnswer,
   PartlyDone,
   ReadBackAnswer,
   Target,
 } from '../../../app/ports.ts';
 import type { DocumentReference, HeldLine } from '../../../core/glossary.ts';
-import { Problem } from '../../../core/problem.ts';
-import { type Found, found, problemOf, withDuplicates } from './answer.ts';
+import { assert, Problem } from '../../../core/problem.ts';
+import { type Found, found } from './answer.ts';
 import { difference, heldLines, linesUnreadable } from './compare.ts';
 import { alreadyProcessed, discardEach, type HandleState } from './discard.ts';
 import type {
@@ -19,7 +18,8 @@ import type {
   MessageLine,
   MessageOf,
 } from './message-family.ts';
-import { handleOf, inOrder, type Session } from './session.ts';
+import { groupBy } from './record.ts';
+import { handleOf, type Session } from './session.ts';
 
 /** What one kind of document needs to be found again. */
 export interface MessageKind {
@@ -29,7 +29,7 @@ export interface MessageKind {
 }
 
 /** A message with its lines, judged. */
-type Judged =
+export type Judged =
   | { state: 'gone' }
   | { state: 'posted'; reference: DocumentReference; held: HeldLine[] }
   /** It took effect, but M3 does not say any more (archived, purged) with how much of what. */
@@ -44,105 +44,6 @@ type Judged =
 const processedStatuses = ['90', '99'];
 /** 15 head, 25 package, 35 line, 45 business component. */
 const errorStatuses = ['15', '25', '35', '45'];
-
-/** Messages looked at under one key: more than one is already a rare thing. */
-const messagesMax = 20;
-
-/** Is there a message under this key, and did it take effect (posting-protocol §2.3)? */
-export async function lookUpMessages(
-  kind: MessageKind,
-  targets: Target[],
-  session: Session,
-): Promise<LookupAnswer[]> {
-  const { family } = kind;
-  const answers = new Map<Target, LookupAnswer>();
-  const partner = family.partner(session.settings);
-  const keyed = (transaction: string, target: Target) => ({
-    targets: [target],
-    call: { transaction, record: { E0PB: partner, PMSN: target.key }, columns: ['MSGN'] },
-  });
-  const gets = await session.read(
-    'lookup',
-    family.program,
-    targets.map((target) => keyed('GetMvxMsg', target)),
-    messagesMax,
-  );
-  const known: KnownKey[] = [];
-  targets.forEach((target, index) => {
-    const get = found(`${family.program}/GetMvxMsg`, gets[index], ['PMSN', family.numberField]);
-    if (get.state === 'missing') answers.set(target, { state: 'absent' });
-    else if (get.state === 'unclear') answers.set(target, get);
-    else known.push({ target, numbers: new Set([get.row.MSGN ?? '']), more: 'no' });
-  });
-  const lists = await session.read(
-    'lookup',
-    family.program,
-    known.map(({ target }) => keyed('LstMvxMsg', target)),
-    messagesMax,
-  );
-  for (const [index, one] of known.entries()) {
-    const { target, numbers } = one;
-    const list = lists[index];
-    // The rows do not carry the external number; each head says whose it is.
-    if (list?.kind === 'ok') {
-      for (const row of list.records) numbers.add(row.MSGN ?? '');
-      one.more = list.complete === 'yes' ? 'no' : 'yes';
-    } else {
-      const problem = problemOf(`${family.program}/LstMvxMsg`, list);
-      answers.set(target, { state: 'unclear', problem });
-    }
-  }
-  for (const one of known) {
-    if (!answers.has(one.target)) answers.set(one.target, await judgeKey(kind, one, session));
-  }
-  return inOrder(targets, answers);
-}
-
-interface KnownKey {
-  target: Target;
-  numbers: Set<string>;
-  /** The list went on behind these. */
-  more: 'yes' | 'no';
-}
-
-/** A key that M3 knows: what became of every message under it. */
-async function judgeKey(
-  kind: MessageKind,
-  named: KnownKey,
-  session: Session,
-): Promise<LookupAnswer> {
-  const { target } = named;
-  const messages = [...named.numbers].map((number) => ({ target, number }));
-  const heads = await readHeads(kind.family, messages, session, 'lookup');
-  const failed = heads.find((head) => head.state === 'unclear');
-  if (failed?.state === 'unclear') return failed;
-  const own = messages.filter((_, index) => {
-    const head = heads[index];
-    return head?.state === 'found' && head.row.PMSN === target.key;
-  });
-  const judged = await judge(kind, own, session, 'lookup');
-  const [first, ...others] = judged.flatMap((one) => (one.state === 'posted' ? [one] : []));
-  if (first !== undefined) {
-    return withDuplicates(
-      first,
-      others.map(({ reference }) => reference.number),
-    );
-  }
-  const part = judged.find((one) => one.state === 'partly');
-  if (part?.state === 'partly') return part;
-  // A message of another key in the list proves that ours have all been seen.
-  if (named.more === 'yes' && own.length === messages.length) {
-    return { state: 'unclear', problem: tooMany(target) };
-  }
-  const unread = judged.find((one) => one.state === 'unreadable');
-  if (unread?.state === 'unreadable') return { state: 'unclear', problem: unread.problem };
-  const unclear = judged.find((one) => one.state === 'unclear' || one.state === 'processing');
-  if (unclear?.state === 'unclear') return unclear;
-  if (unclear !== undefined) return { state: 'unclear', problem: underWay(target) };
-  // Our own present handle is no orphan: what became of it is read from itself.
-  const handles = own.map(({ number }) => number).filter((number) => number !== target.handle);
-  return handles.length === 0 ? { state: 'absent' } : { state: 'staged', handles };
-}
 
 export async function inspectMessages(
   kind: MessageKind,
@@ -260,18 +161,36 @@ async function judge(
   step: Exchange['step'],
 ): Promise<Judged[]> {
   const heads = await readHeads(kind.family, messages, session, step);
-  const present = messages.filter((_, index) => heads[index]?.state === 'found');
+  const headed = messages.map((message, index) => ({ message, head: heads[index] }));
+  return judgeHeaded(kind, headed, session, step);
+}
+
+/** A message with what its head said, which is always read before its lines. */
+export interface Headed {
+  message: MessageOf;
+  head: Found | undefined;
+}
+
+/** Reads the lines of many messages whose heads were read, and says what each of them is. */
+export async function judgeHeaded(
+  kind: MessageKind,
+  headed: Headed[],
+  session: Session,
+  step: Exchange['step'],
+): Promise<Judged[]> {
+  const present = headed.flatMap(({ message, head }) => (head?.state === 'found' ? message : []));
   const reads = present.length === 0 ? [] : await kind.family.readLines(session, step, present);
-  return messages.map((message, index) => {
-    const head = heads[index];
+  const lines = new Map(present.map((message, index) => [message, reads[index]]));
+  return headed.map(({ message, head }) => {
     if (head === undefined || head.state === 'missing') return { state: 'gone' };
     if (head.state === 'unclear') return head;
-    const read = reads[present.indexOf(message)];
+    const status = head.row.STAT ?? '';
+    const read = lines.get(message);
     if (read === undefined || read.state === 'missing') {
-      return judgeLines(kind, { message, status: head.row.STAT ?? '', lines: [] });
+      return judgeLines(kind, { message, status, lines: [] });
     }
     if (read.state === 'unclear') return read;
-    return judgeLines(kind, { message, status: head.row.STAT ?? '', lines: read.lines });
+    return judgeLines(kind, { message, status, lines: read.lines });
   });
 }
 
@@ -306,17 +225,19 @@ function unreadable(message: MessageOf): Judged {
   return { state: 'unreadable', problem: linesUnreadable('message', message.number) };
 }
 
-async function readHeads(
+/** The heads of these messages; one that several documents ask for is read once. */
+export async function readHeads(
   family: MessageFamily,
   messages: MessageOf[],
   session: Session,
   step: Exchange['step'],
 ): Promise<Found[]> {
+  const asked = groupBy(messages, ({ number }) => number);
   const results = await session.read(
     step,
     family.program,
-    messages.map(({ target, number }) => ({
-      targets: [target],
+    asked.map(([number, of]) => ({
+      targets: [...new Set(of.map(({ target }) => target))],
       call: {
         transaction: family.getHead,
         record: { [family.numberField]: number },
@@ -324,9 +245,16 @@ async function readHeads(
       },
     })),
   );
-  return results.map((result) =>
-    found(`${family.program}/${family.getHead}`, result, [family.numberField]),
-  );
+  const heads = new Map<string, Found>();
+  for (const [index, [number]] of asked.entries()) {
+    const name = `${family.program}/${family.getHead}`;
+    heads.set(number, found(name, results[index], [family.numberField]));
+  }
+  return messages.map(({ number }) => {
+    const head = heads.get(number);
+    assert(head !== undefined, 'every head was asked for');
+    return head;
+  });
 }
 
 function ofHandle(target: Target): MessageOf {
@@ -363,17 +291,7 @@ function partlyProcessed(number: string, processed: number, lines: number): Prob
   });
 }
 
-function tooMany(target: Target): Problem {
-  return new Problem({
-    code: 'LIST_INCOMPLETE',
-    kind: 'unknown',
-    message: `M3 holds more than ${messagesMax} messages of ${target.key}`,
-    hint: 'Delete the unprocessed ones in M3 (MHS850 or MMS850).',
-    evidence: { key: target.key },
-  });
-}
-
-function underWay(target: Target): Problem {
+export function underWay(target: Target): Problem {
   return new Problem({
     code: 'BEING_PROCESSED',
     kind: 'unknown',

@@ -12,48 +12,49 @@ export interface Picture {
   picks: Picks;
 }
 
+/** Delivery lines of one order as a rule, at most. */
+const deliveryLinesExpected = 9;
+
 /** Reads the deliveries of the wanted order lines, and what is on their pick lists. */
 export async function readPicture(open: Wanted[], session: Session): Promise<Picture> {
-  const lines = groupBy(
-    open.flatMap((one) => one.lines.map((line) => ({ one, line }))),
-    ({ line }) => orderLineKey(line),
-  );
+  const orders = groupBy(open, ({ order }) => order);
   const lists = await session.position(
     'prepare',
     'MWS411MI',
-    lines.map(([, of]) => {
-      const { order, row } = of[0]?.line ?? { order: '', row: null };
-      const line = row?.orderLine ?? '';
-      const suffix = row?.suffix ?? '';
-      const isWanted = (found: Row) => isLine(found, { order, line, suffix });
+    orders.map(([order, of]) => {
+      const isWanted = (row: Row) => row.RIDN === order;
       return {
-        targets: [...new Set(of.map(({ one }) => one.target))],
+        targets: of.map(({ target }) => target),
         call: {
           transaction: 'LstDelLnByOrd',
-          record: { RORC: customerOrderCategory, RIDN: order, RIDL: line, RIDX: suffix },
+          record: { RORC: customerOrderCategory, RIDN: order },
           columns: ['DLIX', 'RORC', 'RIDN', 'RIDL', 'RIDX', 'TRQT', 'PLQT'],
         },
         keyFields: ['RORC', 'RIDN', 'RIDL', 'RIDX'],
+        rowsExpected: deliveryLinesExpected,
         isWanted,
-        isPast: (found: Row) => !isWanted(found),
+        isPast: (row: Row) => !isWanted(row),
       };
     }),
   );
-  const deliveries = new Map<string, string[]>();
-  for (const [index, [key]] of lines.entries()) {
+  const byLine = new Map<string, Set<string>>();
+  for (const [index, [order]] of orders.entries()) {
     const list = listed('MWS411MI/LstDelLnByOrd', lists[index], ['RIDN', 'RIDL', 'RIDX', 'DLIX']);
-    const rows = list.state === 'rows' ? list.rows : [];
-    deliveries.set(key, [...new Set(rows.map((row) => row.DLIX ?? ''))]);
+    for (const row of list.state === 'rows' ? list.rows : []) {
+      const key = `${order}/${Number(row.RIDL)}/${Number(row.RIDX)}`;
+      const known = byLine.get(key) ?? new Set();
+      byLine.set(key, known.add(row.DLIX ?? ''));
+    }
   }
-  return { deliveries, picks: await readPicks(open, deliveries, session) };
-}
-
-function isLine(row: Row, wanted: { order: string; line: string; suffix: string }): boolean {
-  return (
-    row.RIDN === wanted.order &&
-    Number(row.RIDL) === Number(wanted.line) &&
-    Number(row.RIDX) === Number(wanted.suffix)
+  const deliveries = new Map(
+    open.flatMap(({ lines }) =>
+      lines.map((line): [string, string[]] => {
+        const key = orderLineKey(line);
+        return [key, [...(byLine.get(key) ?? [])]];
+      }),
+    ),
   );
+  return { deliveries, picks: await readPicks(open, deliveries, session) };
 }
 
 /** A pick list that could not be read shows nothing to report, so its issue waits. */

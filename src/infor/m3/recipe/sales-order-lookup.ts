@@ -31,6 +31,7 @@ export async function lookUpOrders(targets: Target[], session: Session): Promise
         columns: ['YREF', 'ORNO', 'ORSL', 'ORST'],
       },
       keyFields: ['YREF'],
+      rowsExpected: 1,
       isWanted: (row) => row.YREF === target.key,
       isPast: (row) => (row.YREF ?? '') > target.key,
     })),

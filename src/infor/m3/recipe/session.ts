@@ -44,6 +44,8 @@ export interface Asking {
 /** A list whose keys are only a start position (reference: infor-api §2.4). */
 export interface PositionAsking extends Asking {
   keyFields: string[];
+  /** Wanted rows that there are as a rule, at most; more only cost a second request. */
+  rowsExpected: number;
   isWanted(row: Row): boolean;
   isPast(row: Row): boolean;
 }
@@ -57,7 +59,7 @@ export type Row = Record<string, string>;
  */
 const effectSentWithinMs = 60_000;
 
-/** Rows of a first page: more than any one key has. */
+/** Rows of a page: more than any one key has. */
 const pageSize = 50;
 /** Rows asked for when a list without a position was cut; 0 is no limit. */
 const wideReads = [10_000, 0];
@@ -66,7 +68,8 @@ const rowsKept = 5;
 
 /**
  * One method call of the ledger: every exchange goes through here, so that no write leaves before
- * its intent is durable and nothing that came back is missing from the trail (protocol §1.2).
+ * its intent is durable (protocol §1.2). What was read is told in the trail together, but before
+ * anything is done because of it: before the next intent, and before the answers are handed back.
  */
 export class Session {
   readonly settings: M3Settings;
@@ -74,6 +77,8 @@ export class Session {
   readonly log: Log;
   readonly #client: MiClient;
   readonly #journal: WriteJournal;
+  /** Reads that the trail does not tell of yet. */
+  #untold: Exchange[] = [];
 
   constructor(parts: {
     client: MiClient;
@@ -96,6 +101,7 @@ export class Session {
     sendings: Sending[],
   ): Promise<MiResult[][]> {
     if (sendings.length === 0) return [];
+    await this.tell();
     await this.#journal.intend(
       sendings.flatMap(({ target, handle, calls }) =>
         calls.map((call) => ({
@@ -159,44 +165,49 @@ export class Session {
     if (askings.length === 0) return [];
     const calls = askings.map(({ call }) => call);
     const answers = await this.#client.read(program, calls, { recordsMax });
-    const exchanges = askings.flatMap(({ targets, call }, index) => {
+    for (const [index, { targets, call }] of askings.entries()) {
       const timed = answers[index];
       assert(timed !== undefined, 'the M3 client answers every call');
-      return targets.map((target) => exchangeOf({ target, step, program, call, timed }));
-    });
-    await this.#journal.done(exchanges);
+      for (const target of targets) {
+        this.#untold.push(exchangeOf({ target, step, program, call, timed }));
+      }
+    }
     return answers.map((timed) => timed.result);
   }
 
   /**
-   * Reads lists that start at a position, all of them in one request, and goes on with those whose
-   * first page neither passed the key nor ended. The rows are the wanted ones; `complete: 'no'`
-   * means that there may be more.
+   * Reads lists that start at a position, all of them in one request. Those that neither passed the
+   * key nor ended are asked for again with more rows, and at last gone on with one by one. The rows
+   * are the wanted ones; `complete: 'no'` means that there may be more.
    */
   async position(
     step: Exchange['step'],
     program: string,
     askings: PositionAsking[],
   ): Promise<MiResult[]> {
-    const firsts = await this.read(step, program, askings, pageSize);
-    const results: MiResult[] = [];
-    for (const [index, asking] of askings.entries()) {
-      const first = firsts[index];
-      assert(first !== undefined, 'every list has an answer');
-      const open = first.kind === 'ok' && first.complete === 'no';
-      const passed = first.kind === 'ok' && first.records.some((row) => asking.isPast(row));
-      const result = open && !passed ? await this.#continue(step, program, asking) : first;
-      results.push(
-        result.kind === 'ok'
-          ? {
-              kind: 'ok',
-              records: result.records.filter((row) => asking.isWanted(row)),
-              complete: passed ? 'yes' : result.complete,
-            }
-          : result,
-      );
+    const results = new Map<PositionAsking, MiResult>();
+    const expected = Math.max(0, ...askings.map(({ rowsExpected }) => rowsExpected));
+    let open = askings;
+    // Whatever stands behind the key is read only to be dropped: one row is enough to prove it.
+    for (const limit of expected < pageSize ? [expected + 1, pageSize] : [pageSize]) {
+      const answers = await this.read(step, program, open, limit);
+      open = open.filter((asking, index) => {
+        const result = answers[index];
+        assert(result !== undefined, 'every list has an answer');
+        const passed = result.kind === 'ok' && result.records.some((row) => asking.isPast(row));
+        results.set(asking, passed ? { ...result, complete: 'yes' } : result);
+        return result.kind === 'ok' && result.complete === 'no' && !passed;
+      });
     }
-    return results;
+    for (const asking of open) {
+      results.set(asking, await this.#continue(step, program, asking));
+    }
+    return askings.map((asking) => {
+      const result = results.get(asking);
+      assert(result !== undefined, 'every list was read');
+      if (result.kind !== 'ok') return result;
+      return { ...result, records: result.records.filter((row) => asking.isWanted(row)) };
+    });
   }
 
   /**
@@ -245,10 +256,18 @@ export class Session {
       isPast: (row) => asking.isPast(row),
       columns: call.columns,
     });
-    await this.#journal.done(
-      targets.map((target) => exchangeOf({ target, step, program, call, timed })),
+    this.#untold.push(
+      ...targets.map((target) => exchangeOf({ target, step, program, call, timed })),
     );
     return timed.result;
+  }
+
+  /** Writes down what was read since the last time. */
+  async tell(): Promise<void> {
+    if (this.#untold.length === 0) return;
+    const exchanges = this.#untold;
+    this.#untold = [];
+    await this.#journal.done(exchanges);
   }
 }
 

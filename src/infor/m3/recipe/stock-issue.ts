@@ -10,14 +10,14 @@ import {
   type MessageOf,
   stageMessages,
 } from './message-family.ts';
+import { lookUpMessages } from './message-lookup.ts';
 import {
   discardMessages,
   inspectMessages,
-  lookUpMessages,
   type MessageKind,
   readBackMessages,
 } from './message-status.ts';
-import { cut, given } from './record.ts';
+import { cut, given, groupBy } from './record.ts';
 import { documentOf, handleOf, type Recipe, type Session } from './session.ts';
 
 /** Every line has one instruction. */
@@ -170,17 +170,14 @@ async function readLines(
       call: instructionCall(number, line),
     })),
   );
-  return messages.map((message) => {
-    const own = asked
-      .map((one, index) => ({
-        line: one.line,
-        of: one,
-        identity: found('MMS850MI/GetStkId', identities[index], ['MSNR', 'MSLN']),
-        instruction: found('MMS850MI/GetStkIns', instructions[index], ['MSNR', 'MSLN', 'MSGS']),
-      }))
-      .filter(({ of }) => of.number === message.number);
-    return linesOf(own);
-  });
+  const read = asked.map(({ number, line }, index) => ({
+    number,
+    line,
+    identity: found('MMS850MI/GetStkId', identities[index], ['MSNR', 'MSLN']),
+    instruction: found('MMS850MI/GetStkIns', instructions[index], ['MSNR', 'MSLN', 'MSGS']),
+  }));
+  const lines = new Map(groupBy(read, ({ number }) => number));
+  return messages.map(({ number }) => linesOf(lines.get(number) ?? []));
 }
 
 function linesOf(own: { line: string; identity: Found; instruction: Found }[]): MessageLines {

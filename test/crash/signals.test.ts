@@ -18,7 +18,6 @@ const phases = [
   ['reading', 'GET /order'],
   ['staging', 'OIS100MI/AddBatchHead'],
   ['committing', 'OIS100MI/Confirm'],
-  ['preparing', 'OIS100MI/AllocateOrder'],
   ['booking goods', 'MHS850MI/PrcWhsTran'],
   ['booking journals', 'GLS840MI/UpdBatch'],
 ] as const;

@@ -11,7 +11,13 @@ import { findDoubles, judgeAtRest } from '../../src/sandbox/judge.ts';
 import { tellTopic } from '../support/crash-report.ts';
 import { crashTestMs } from '../support/crash-seeds.ts';
 import { type Breakage, brokenBuild } from '../support/crash-twin.ts';
-import { longPauseMs, openCrashWorld, runToRest } from '../support/crash-world.ts';
+import {
+  type CrashWorld,
+  longPauseMs,
+  openCrashWorld,
+  runToRest,
+  syncArgs,
+} from '../support/crash-world.ts';
 
 const small = { orders: 20, batchSize: 2, tenant: 'poorest' } as const;
 
@@ -66,12 +72,20 @@ const believesItsRow: Breakage[] = [
   },
 ];
 
+/** Ends well: a database whose first run died is taken for a restored one, and all is looked up. */
+async function firstRun(world: CrashWorld): Promise<void> {
+  world.pass(longPauseMs);
+  const { code } = await world.run([...syncArgs, '--limit', '1']);
+  expect([0, 4]).toContain(code);
+}
+
 describe('a broken twin of the program', () => {
   it(
     'that sends again without looking is caught with doubles',
     async () => {
       const world = await openCrashWorld({ ...small, seed: 501, root: brokenBuild(blindRepeat) });
       addOrders(world, 2);
+      await firstRun(world);
 
       const kills = await killKind(world, 'salesOrder', ['sent:commit', 'before-answer:commit']);
       world.pass(longPauseMs);
@@ -93,6 +107,7 @@ describe('a broken twin of the program', () => {
         root: brokenBuild(believesItsRow),
       });
       addOrders(world, 2);
+      await firstRun(world);
 
       const kills = await killKind(world, 'salesOrder', ['after-committing']);
       await runToRest(world).catch(() => undefined);
@@ -100,7 +115,7 @@ describe('a broken twin of the program', () => {
 
       expect(kills.map(isHit)).toEqual([true]);
       expect(said).toMatch(/order SB\d+ is called posted and is not in Infor/);
-      expect(said).toMatch(/order:\d+ is lost/);
+      expect(said).toMatch(/\(SB\d+\) is left half done/);
       tellTopic('broken twins caught', 1, 1);
     },
     crashTestMs,

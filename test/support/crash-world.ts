@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import {
   type DrillWorld,
   type DrillWorldRequest,
@@ -14,6 +14,9 @@ export {
   summaryOf,
   syncArgs,
 } from '../../src/cli/drill/world.ts';
+
+// Dozens of processes for one test: on a machine that is not quiet that takes minutes.
+vi.setConfig({ testTimeout: 600_000 });
 
 export type CrashWorld = DrillWorld;
 

@@ -10,6 +10,7 @@ import {
   type KilledKind,
   killKind,
   killRuns,
+  lostStaging,
   wholeRunPoints,
 } from './matrix.ts';
 import { inforWrites, pauseReal, untilWrites } from './moment.ts';
@@ -118,12 +119,13 @@ export function choosePoints(random: { next(): number }, count: number): Aims {
   );
 }
 
-/** There is something to delete only after a staging whose answer was lost. */
+/** There is something to delete only right after a staging whose answer was lost. */
 function withLostStaging(all: CrashPointName[], places: number[]): CrashPointName[] {
-  const lost = all.indexOf('before-answer:stage');
-  const deletes = places.some((at) => all[at]?.endsWith(':discard'));
-  const wanted = deletes && !places.includes(lost) ? [...places, lost] : places;
-  return wanted.sort((one, other) => one - other).flatMap((at) => all.slice(at, at + 1));
+  const lost = places
+    .filter((at) => all[at]?.endsWith(':discard'))
+    .map((at) => all.lastIndexOf(lostStaging, at));
+  const wanted = [...new Set([...places, ...lost])].sort((one, other) => one - other);
+  return wanted.flatMap((at) => all.slice(at, at + 1));
 }
 
 function shuffled(random: { next(): number }, list: number[]): number[] {

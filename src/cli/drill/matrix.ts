@@ -16,11 +16,16 @@ export const wholeRunPoints = [
   'after-plans',
   'before-journal-frozen',
   'after-journal-frozen',
+  // Nothing is written of a posting before it, so that nobody could tell whose look-up it is.
+  'before-answer:lookup',
   'before-run-finished',
   'after-run-finished',
   'after-lease-released',
   'after-head',
 ] as const satisfies CrashPointName[];
+
+/** Something is staged, and nobody has read as what. */
+export const lostStaging: CrashPointName = 'before-answer:stage';
 
 /** In the order in which they are killed, since goods wait for their orders. */
 export const documentKinds = [
@@ -40,20 +45,25 @@ export type KilledKind = (typeof documentKinds)[number];
  * after a commit uses one batch up.
  */
 export const documentPoints: Record<KilledKind, readonly CrashPointName[]> = {
-  salesOrder: [...attempted(), ...staged(around('discard')), ...committed()],
+  salesOrder: [...attempted(), ...staged(deletions()), ...committed()],
   // An entry has no key before it is finished; what a crash leaves of one has no effect and no
   // name.
   purchaseOrder: [...attempted(), ...staged([]), ...committed()],
   // Nothing is staged: the order itself is what is taken back.
   orderCancellation: [...attempted(), 'before-staged', 'after-staged', ...committed()],
-  goodsIssue: [...attempted(), ...around('prepare'), ...staged(around('discard')), ...committed()],
-  stockIssue: [...attempted(), ...staged(around('discard')), ...committed()],
-  goodsReceipt: [...attempted(), ...staged(around('discard')), ...committed()],
-  // The key is the handle, and the same lines are added again: nothing is ever deleted.
-  journal: [...attempted(), ...staged([]), ...committed()],
+  goodsIssue: [...attempted(), ...around('prepare'), ...staged(deletions()), ...committed()],
+  stockIssue: [...attempted(), ...staged(deletions()), ...committed()],
+  goodsReceipt: [...attempted(), ...staged(deletions()), ...committed()],
+  // The key is the handle, and the same lines are added again: nothing is ever deleted. What is
+  // staged has no list to be compared by.
+  journal: [
+    ...attempted(),
+    ...staged([]),
+    ...committed().filter((point) => !point.endsWith(':inspect')),
+  ],
 };
 
-type Step = 'prepare' | 'stage' | 'discard' | 'commit';
+type Step = 'prepare' | 'stage' | 'commit';
 
 function around(step: Step): CrashPointName[] {
   return [
@@ -65,17 +75,32 @@ function around(step: Step): CrashPointName[] {
   ];
 }
 
-function reading(step: 'lookup' | 'inspect' | 'readBack'): CrashPointName[] {
+/**
+ * What a deletion is about is gone with the call: each needs a staging of its own that was lost.
+ */
+function deletions(): CrashPointName[] {
+  return [
+    'before-intent:discard',
+    'after-intent:discard',
+    'sent:discard',
+    lostStaging,
+    'before-answer:discard',
+    lostStaging,
+    'after-answer:discard',
+  ];
+}
+
+function reading(step: 'inspect' | 'readBack'): CrashPointName[] {
   return [`before-answer:${step}`, `after-answer:${step}`];
 }
 
 function attempted(): CrashPointName[] {
-  return [...reading('lookup'), 'after-attempt'];
+  return ['after-answer:lookup', 'after-attempt'];
 }
 
-function staged(deletions: CrashPointName[]): CrashPointName[] {
+function staged(afterLost: CrashPointName[]): CrashPointName[] {
   const [last = 'after-answer:stage', ...before] = around('stage').reverse();
-  return [...before.reverse(), ...deletions, last, 'before-staged', 'after-staged'];
+  return [...before.reverse(), ...afterLost, last, 'before-staged', 'after-staged'];
 }
 
 function committed(): CrashPointName[] {

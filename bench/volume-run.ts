@@ -49,6 +49,8 @@ export interface VolumeWorld {
   closeEngine(): Promise<void>;
   /** A new process on the same database. */
   restartEngine(): Promise<void>;
+  /** Lets time pass for both systems and for the tool's present process. */
+  advance(durationMs: number): Promise<void>;
   traffic(): Promise<Traffic>;
   simulatorsUse(): Promise<{ cpuMs: number; peakMiB: number }>;
   close(): Promise<void>;
@@ -87,6 +89,10 @@ export async function openVolume(request: VolumeRequest): Promise<VolumeWorld> {
     },
     async restartEngine() {
       engine = await startEngine('no');
+    },
+    async advance(durationMs) {
+      await simulators.ask('advance', { durationMs });
+      await engine.ask('advance', { durationMs });
     },
     traffic: async () => trafficSchema.parse(await simulators.ask('traffic')),
     simulatorsUse: async () => useSchema.parse(await simulators.ask('use')),

@@ -9,14 +9,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-const compiled = join(root, '.simulation');
+// Another folder where two must not come into each other's way.
+const compiled = join(root, process.env.MLC_SIMULATION_FOLDER ?? '.simulation');
 
 for (const folder of ['src', 'test', 'migrations']) {
   rmSync(join(compiled, folder), { recursive: true, force: true });
 }
-const run = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.simulation.json')], {
-  stdio: 'inherit',
-});
+const project = ['-p', join(root, 'tsconfig.simulation.json'), '--outDir', compiled];
+const run = spawnSync(process.execPath, [compiler, ...project], { stdio: 'inherit' });
 if (run.status !== 0) process.exit(run.status ?? 1);
 // The store looks for them two folders above its own.
 cpSync(join(root, 'migrations'), join(compiled, 'migrations'), { recursive: true });

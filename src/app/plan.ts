@@ -10,6 +10,7 @@ import { planJournal } from '../core/plan-journal.ts';
 import { purchaseOrderOf } from '../core/plan-receipt.ts';
 import { isReplaceable, isRestaging, restaging } from '../core/posting-standing.ts';
 import { assert, Problem } from '../core/problem.ts';
+import { RecentNames } from '../core/recent-names.ts';
 import { withValue } from '../core/value-at-stake.ts';
 import type { Engine } from './engine.ts';
 import { readFacts } from './facts.ts';
@@ -30,7 +31,7 @@ export async function planDue(
   which: 'all' | 'fullBatchesOfOrders' = 'all',
 ): Promise<PlanningResult> {
   let planned = 0;
-  const met = new Set<string>();
+  const met = new RecentNames(limits.recentNamesMax);
   const stopped = new Map<RecordKind, Problem>();
   const except: RecordKind[] = which === 'all' ? [] : ['receiving', 'charge'];
   const { recordsPerPlan } = engine.settings.posting;

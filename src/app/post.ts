@@ -1,6 +1,8 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
+import { limits } from '../core/limits.ts';
 import { isRestaging } from '../core/posting-standing.ts';
 import { type Problem, toProblem, unreachable } from '../core/problem.ts';
+import { RecentNames } from '../core/recent-names.ts';
 import type { Engine } from './engine.ts';
 import type { DiscardAnswer, LookupAnswer, Move } from './ports.ts';
 import { commitStaged } from './post-commit.ts';
@@ -70,7 +72,7 @@ class PostingLine {
   /** Postings in a batch under way, and those that made no progress in theirs. */
   readonly #busy = new Set<number>();
   readonly #idle = new Set<number>();
-  readonly #seen = new Set<string>();
+  readonly #seen = new RecentNames(limits.recentNamesMax);
   /** Kinds that cannot be posted for now; it is reported after the others. */
   readonly #stopped = new Map<DocumentKind, Problem>();
   readonly #readSinceMs: number | undefined;

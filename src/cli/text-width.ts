@@ -1,4 +1,14 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | null = null;
+
+/** Made at the first text that needs one: its tables take longer to load than a short command. */
+function segmentsOf(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
+/** One column a character, none of them joined with its neighbour. */
+const plain = /^[\x20-\x7e]*$/;
+
 // Hangul, CJK, full-width forms; as in Unicode's East Asian Width.
 const wide = new RegExp(
   [
@@ -10,8 +20,9 @@ const wide = new RegExp(
 
 /** How many columns of a terminal a text takes; East Asian letters and emoji take two. */
 export function displayWidth(text: string): number {
+  if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     width += wide.test(segment) ? 2 : 1;
   }
   return width;
@@ -50,7 +61,7 @@ export function shortened(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     const next = displayWidth(segment);
     if (used + next > width - 1) break;
     kept += segment;

@@ -1,5 +1,7 @@
 /** Every bound of the planning core, each with the fact that sets it. */
 export const limits = {
+  /** Records or postings of a run remembered as met: many batches' worth, and little memory. */
+  recentNamesMax: 20_000,
   /** Longest number read from outside: 64-bit ids and M3's 17-digit fields fit many times over. */
   decimalTextMax: 64,
 

@@ -9,6 +9,9 @@ import { calendarDay, type Day } from '../core/schema.ts';
 import { parseDuration } from './config-duration.ts';
 import { nearest } from './config-suggestion.ts';
 
+// A configuration is read once: making a program for it takes longer than reading it without.
+z.config({ jitless: true });
+
 /** A span of time, in milliseconds once parsed. */
 export function duration() {
   return z

@@ -1,4 +1,5 @@
-import { pino } from 'pino';
+import { createRequire } from 'node:module';
+import type { Logger, pino } from 'pino';
 import type { Clock, Log } from '../app/ports.ts';
 import type { JsonObject } from '../core/glossary.ts';
 import type { Redactor } from './redact.ts';
@@ -21,27 +22,39 @@ export function createLog(settings: {
   write: (line: string) => void;
 }): Log {
   const { format, redactor, clock } = settings;
-  const logger = pino(
-    {
-      level: settings.level,
-      base: null,
-      messageKey: 'message',
-      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    {
-      write(line: string) {
-        const text = format === 'json' ? line : `${textLine(line)}\n`;
-        settings.write(redactor.redactText(text));
-      },
-    },
-  );
-  return {
-    debug: (message, facts = {}) => logger.debug(withoutClashes(facts), message),
-    info: (message, facts = {}) => logger.info(withoutClashes(facts), message),
-    warn: (message, facts = {}) => logger.warn(withoutClashes(facts), message),
-    error: (message, facts = {}) => logger.error(withoutClashes(facts), message),
+  let logger: Logger | null = null;
+  // Most commands write no line, and the library takes longer to load than they run.
+  const opened = (): Logger => {
+    logger ??= openLogger();
+    return logger;
   };
+  const openLogger = () =>
+    loadPino()(
+      {
+        level: settings.level,
+        base: null,
+        messageKey: 'message',
+        timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      {
+        write(line: string) {
+          const text = format === 'json' ? line : `${textLine(line)}\n`;
+          settings.write(redactor.redactText(text));
+        },
+      },
+    );
+  return {
+    debug: (message, facts = {}) => opened().debug(withoutClashes(facts), message),
+    info: (message, facts = {}) => opened().info(withoutClashes(facts), message),
+    warn: (message, facts = {}) => opened().warn(withoutClashes(facts), message),
+    error: (message, facts = {}) => opened().error(withoutClashes(facts), message),
+  };
+}
+
+function loadPino(): typeof pino {
+  const loaded: { pino: typeof pino } = createRequire(import.meta.url)('pino');
+  return loaded.pino;
 }
 
 function withoutClashes(facts: JsonObject): JsonObject {

@@ -58,10 +58,10 @@ function matching(filter: QueueFilter, nowMs: number): RawBuilder<unknown> {
 
 /** Ties are settled by cause and age, so that flags of one cause stand together. */
 const entryOrders: Record<QueueSort, RawBuilder<unknown>> = {
-  blocks: sql`held.blocks desc, held.units desc, held.oldest, one.cause, one.id`,
-  age: sql`one.raised_at_ms, one.id`,
-  units: sql`cast(ifnull(one.quantity, 0) as real) desc, held.blocks desc, one.id`,
-  value: sql`cast(ifnull(one.amount, 0) as real) desc, held.blocks desc, one.id`,
+  blocks: sql`blocks desc, units desc, oldest, cause, id`,
+  age: sql`raised_at_ms, id`,
+  units: sql`cast(ifnull(quantity, 0) as real) desc, blocks desc, id`,
+  value: sql`cast(ifnull(amount, 0) as real) desc, blocks desc, id`,
 };
 
 export async function queue(
@@ -79,10 +79,14 @@ export async function queue(
       select cause, count(distinct record) as blocks, min(raised_at_ms) as oldest,
         sum(cast(ifnull(quantity, 0) as real)) as units
       from one group by cause
+    ), first as materialized (
+      select one.*, held.blocks, held.units, held.oldest
+      from one join held using (cause) order by ${entryOrders[sort]} limit ${limit}
     ), chosen as materialized (
-      select one.id, one.posting_key, one.care_id, held.blocks,
+      -- Only those that are shown get a place: numbering all took as long as the rest.
+      select id, posting_key, care_id, blocks,
         row_number() over (order by ${entryOrders[sort]}) as place
-      from one join held on held.cause = one.cause order by place limit ${limit}
+      from first
     )
     select flag.*, chosen.posting_key, chosen.blocks, (select count(*) from one) as total,
       care.assignee, care.tags_json, care.ignored_at_ms, care.ignored_until_ms, care.ignored_by,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpCall } from '../../src/runtime/http.ts';
+import { faultKinds } from '../../src/sandbox/faults.ts';
 import { richTenant } from '../../src/sandbox/infor/tenant.ts';
 import { merchantWeek } from '../../src/sandbox/seed.ts';
 import { startAtMs } from '../support/simulation-calendar.ts';
 import { chanceOf } from '../support/simulation-chance.ts';
-import { faultKinds } from '../support/simulation-plot.ts';
 import { socketNetwork } from '../support/simulation-sockets.ts';
 import { createVirtualTime } from '../support/simulation-time.ts';
 import { type Bare, type Deliver, deliverInProcess } from '../support/simulation-wire.ts';

@@ -8,6 +8,7 @@ import { readLedger } from '../../src/cli/drill/ledger.ts';
 import { inforWrites, pauseReal, untilWrites } from '../../src/cli/drill/moment.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { findDoubles } from '../../src/sandbox/judge.ts';
+import { tellTopic } from '../support/crash-report.ts';
 import { crashSeeds, crashTestMs } from '../support/crash-seeds.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
@@ -39,6 +40,7 @@ describe('kill -9 at random instants', () => {
         doubles.push(...findDoubles(world.sandbox));
       }
 
+      tellTopic('random kills', killed, progressed);
       expect(doubles).toEqual([]);
       expect({ killed, progressed }).toEqual({ killed: kills, progressed: kills });
       await expectRest(world);

@@ -4,6 +4,7 @@ import { readLedger } from '../../src/cli/drill/ledger.ts';
 import { addOrders } from '../../src/cli/drill/orders.ts';
 import type { FaultKind } from '../../src/sandbox/faults.ts';
 import { findDoubles } from '../../src/sandbox/judge.ts';
+import { tellTopic } from '../support/crash-report.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { openCrashWorld, summaryOf, syncArgs } from '../support/crash-world.ts';
 
@@ -49,6 +50,7 @@ describe('an answer that is lost at a commit', () => {
 
     const asked = commits.reduce((sum, [, times]) => sum + times, 4);
     expect(inforSandbox.world.books().faultCounts).toEqual({ [kind]: asked });
+    tellTopic('answers lost', asked, asked);
     expect(doubtful).toBeGreaterThan(0);
     expect(doublesEarly).toEqual([]);
     // Nothing of it needs a person.

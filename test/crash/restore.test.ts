@@ -4,6 +4,7 @@ import { readLedger } from '../../src/cli/drill/ledger.ts';
 import { untilWrites } from '../../src/cli/drill/moment.ts';
 import { addOrders } from '../../src/cli/drill/orders.ts';
 import { findDoubles } from '../../src/sandbox/judge.ts';
+import { tellTopic } from '../support/crash-report.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import {
   type CrashWorld,
@@ -56,6 +57,7 @@ describe('a database that is not the newest', () => {
     expect(summaryOf(third)).toMatchObject({ restored: true, adopted: total(second.posted) });
     expect(world.sandbox.inforSandbox.world.books().stockHistory).toHaveLength(booked);
     await expectRest(world);
+    tellTopic('restores', 1, 1);
   });
 
   it('may have been copied while documents were half built', async () => {
@@ -76,6 +78,7 @@ describe('a database that is not the newest', () => {
     expect(summaryOf(after)).toMatchObject({ restored: true });
     expect(doubles).toEqual([]);
     await expectRest(world);
+    tellTopic('restores', 1, 1);
   });
 
   it('may be lost altogether: everything is found in Infor and taken over', async () => {
@@ -103,6 +106,7 @@ describe('a database that is not the newest', () => {
       [],
     );
     await expectRest(world);
+    tellTopic('restores', 1, 1);
   });
 });
 

@@ -1,12 +1,23 @@
-import { chmodSync, closeSync, copyFileSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ChildEnd } from '../../src/cli/drill/child.ts';
-import { inforWrites } from '../../src/cli/drill/moment.ts';
+import { inforWrites, untilWrites } from '../../src/cli/drill/moment.ts';
 import { findDoubles } from '../../src/sandbox/judge.ts';
+import { tellTopic } from '../support/crash-report.ts';
+import { crashTestMs } from '../support/crash-seeds.ts';
 import { expectRest } from '../support/crash-verdict.ts';
-import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
+import { type CrashWorld, longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
 
 const refusal = z.object({ code: z.string(), message: z.string(), hint: z.string().min(20) });
 
@@ -45,7 +56,33 @@ describe('a database that cannot be written', () => {
     expect(inforWrites(world)).toBeGreaterThan(0);
     expect(doubles).toEqual([]);
     await expectRest(world);
+    tellTopic('storage', ends.length, ends.length);
   });
+
+  it(
+    'because no file can be opened any more: it stops, nothing is there twice, the next run goes on',
+    async () => {
+      const world = await openCrashWorld({ seed: 85, orders: 12, batchSize: 4 });
+      const ends: ChildEnd[] = [];
+      const doubles: string[] = [];
+
+      // From too few to start with to nearly enough: sockets take them one by one.
+      for (const files of [18, 22, 24, 26]) {
+        world.pass(longPauseMs);
+        ends.push(await world.run(syncArgs, { before: ['prlimit', `--nofile=${files}`] }));
+        doubles.push(...findDoubles(world.sandbox));
+      }
+
+      // Below what it needs to start, node ends itself with SIGABRT.
+      const failed = ends.filter(({ code, signal }) => code !== 0 || signal !== null);
+      expect(failed.length).toBeGreaterThan(0);
+      for (const { code } of ends) expect([0, 1, 2, 4, null]).toContain(code);
+      expect(doubles).toEqual([]);
+      await expectRest(world);
+      tellTopic('storage', ends.length, ends.length);
+    },
+    crashTestMs,
+  );
 
   it('because it is read-only: refused before anything is read or sent', async () => {
     const world = await openCrashWorld({ seed: 82, orders: 12 });
@@ -64,6 +101,64 @@ describe('a database that cannot be written', () => {
     expect(world.sandbox.inforSandbox.world.state.httpRequests).toBe(0);
     await expectRest(world);
   });
+});
+
+/** What lies on the disk after a run was killed: its newest transactions are in the `-wal` alone. */
+async function killedMidway(seed: number): Promise<CrashWorld> {
+  const world = await openCrashWorld({ seed, orders: 16, batchSize: 4 });
+  const child = world.start(syncArgs);
+  await untilWrites(world, child, 40);
+  child.process.kill('SIGKILL');
+  await child.end;
+  expect(statSync(`${world.database}-wal`).size).toBeGreaterThan(0);
+  world.pass(longPauseMs);
+  return world;
+}
+
+describe('files beside a database, after a kill', () => {
+  it(
+    'may lose the shared index, and the end of the write-ahead log: looked up, not booked again',
+    async () => {
+      const world = await killedMidway(86);
+      const booked = world.sandbox.inforSandbox.world.books().orders.length;
+      rmSync(`${world.database}-shm`);
+      // As a file system does that had not written its last pages: transactions are gone with them.
+      const { size } = statSync(`${world.database}-wal`);
+      truncateSync(`${world.database}-wal`, Math.floor(size * 0.6));
+
+      const end = await world.run(syncArgs);
+
+      expect(booked).toBeGreaterThan(0);
+      expect([0, 4]).toContain(end.code);
+      expect(findDoubles(world.sandbox)).toEqual([]);
+      await expectRest(world);
+      tellTopic('storage', 2, 2);
+    },
+    crashTestMs,
+  );
+
+  it(
+    'do not help a file whose beginning is zero: refused with advice, nothing is sent',
+    async () => {
+      const world = await killedMidway(87);
+      fold(world.database);
+      copyFileSync(world.database, `${world.database}.backup`);
+      const file = openSync(world.database, 'r+');
+      writeSync(file, Buffer.alloc(100), 0, 100, 0);
+      closeSync(file);
+      const writes = inforWrites(world);
+
+      const end = await world.run(syncArgs);
+
+      expect(end).toMatchObject({ code: 2, signal: null });
+      expect(refusalOf(end).code).toMatch(/DATABASE_(CORRUPT|FOREIGN)/);
+      expect(inforWrites(world)).toBe(writes);
+      copyFileSync(`${world.database}.backup`, world.database);
+      await expectRest(world);
+      tellTopic('storage', 1, 1);
+    },
+    crashTestMs,
+  );
 });
 
 describe('a database that cannot be trusted', () => {

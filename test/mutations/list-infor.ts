@@ -19,9 +19,10 @@ export const inforMutations: readonly Mutation[] = [
     harm: 'A lost answer is followed by a second commit, a second later.',
     file: 'src/infor/m3/mi-client.ts',
     from: `if (value.reply.kind !== 'notSent' || overdue) return { again: 'no', value };
-      return { again: 'yes', value, afterMs: value.reply.problem.retryAfterMs };`,
-    to: `if (value.reply.kind === 'answer' || value.reply.kind === 'stop' || overdue) return { again: 'no', value };
-      return { again: 'yes', value, afterMs: value.reply.problem.retryAfterMs };`,
+      return`,
+    to: `const ended = value.reply.kind === 'answer' || value.reply.kind === 'stop' || overdue;
+      if (ended) return { again: 'no', value };
+      return`,
     caughtBy: [
       'test/contract/infor-client.test.ts',
       'a write',

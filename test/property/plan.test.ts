@@ -5,7 +5,7 @@ import { masterView } from '../../src/core/master.ts';
 import { mergePlan } from '../../src/core/merge-plan.ts';
 import { planCase } from '../../src/core/plan.ts';
 import type { PlanInput } from '../../src/core/plan-input.ts';
-import { parseQuantity, sumQuantities } from '../../src/core/quantity.ts';
+import { isPositive, parseQuantity, sumQuantities } from '../../src/core/quantity.ts';
 import type { OrderBuilder, ReceivingBuilder } from '../support/builders.ts';
 import { anOrder, aReceiving, hourMs, noonMs } from '../support/builders.ts';
 import { someFacts } from '../support/builders-facts.ts';
@@ -171,6 +171,10 @@ describe('receipts of a receiving order', () => {
               ? aPosting(planned, keyOf(record))
               : aPosted(planned, keyOf(record), { state: fate }),
           );
+          for (const { document } of merged.put) {
+            const lines = document.kind === 'goodsReceipt' ? document.lines : [];
+            expect(lines.filter(({ quantity }) => !isPositive(quantity))).toEqual([]);
+          }
           const replaced = new Set(put.map((posting) => posting.key));
           postings = [...postings.filter((posting) => !replaced.has(posting.key)), ...put];
           expect(new Set(postings.map((posting) => posting.key)).size).toBe(postings.length);

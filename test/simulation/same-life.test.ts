@@ -28,6 +28,7 @@ describe('one seed', () => {
     const { digest } = await liveThrough(storyOf(eventful));
     const other = execFileSync('node', ['scripts/simulation.mjs', '--seed', String(eventful)], {
       encoding: 'utf8',
+      env: { ...process.env, MLC_SIMULATION_FOLDER: '.simulation-beside' },
     });
 
     expect(other).toContain(`digest ${digest}`);

@@ -30,8 +30,13 @@ export function startCli(args: readonly string[], request: CliRequest): ChildPro
   if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
     throw new Error('dist/cli/main.js is missing: run `npm run build` before these tests');
   }
+  return startNode([binary, ...args], request);
+}
+
+/** Any program, in the same bare environment. */
+export function startNode(args: readonly string[], request: CliRequest): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, [binary, ...args], {
+  return spawn(process.execPath, [...args], {
     cwd: request.cwd,
     env: { PATH, HOME, USER: 'ann', ...request.environment },
     stdio: ['pipe', 'pipe', 'pipe'],

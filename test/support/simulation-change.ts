@@ -1,3 +1,4 @@
+import { schedule } from '../../src/sandbox/infor/state.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
 
 type InforWorld = RunningSandbox['inforSandbox']['world'];
@@ -38,6 +39,27 @@ export function makeChange(sandbox: RunningSandbox, change: InforChange): void {
     }
     default:
       world.change(change);
+  }
+}
+
+/** Has all of them happen in their time; what is impossible by then does not happen. */
+export function planChanges(
+  sandbox: RunningSandbox,
+  changes: readonly { atMs: number; change: InforChange }[],
+): void {
+  withhold(
+    sandbox,
+    changes.map(({ change }) => change),
+  );
+  const { state } = sandbox.inforSandbox.world;
+  for (const { atMs, change } of changes) {
+    schedule(state, atMs, () => {
+      try {
+        makeChange(sandbox, change);
+      } catch {
+        // Say, a blocked item that is only created later.
+      }
+    });
   }
 }
 

@@ -13,11 +13,13 @@ export type Mishap = 'none' | 'lost' | 'gone' | 'answerLost' | 'twice' | 'kept';
 export interface Courier {
   carrier: WebhookCarrier;
   /** Has ShipBob tell of everything, signed with our secret. */
-  subscribe(shipbob: ShipbobSandbox, token: string): Promise<void>;
+  subscribe(shipbob: ShipbobSandbox): void;
   /** What was kept arrives in some order, then ShipBob sends what is due, each with its mishap. */
   ride(shipbob: ShipbobSandbox, sink: DeliverySink, luck: Random): Promise<void>;
   /** What became of deliveries at the receiver, and of those that somebody forged. */
   outcomes: Partial<Record<Outcome, number>>;
+  /** Ids of those that were answered 2xx. */
+  promised: Set<string>;
   mishaps: Partial<Record<Mishap, number>>;
   forged: Partial<Record<Outcome, number>>;
 }
@@ -49,15 +51,10 @@ export function createCourier(nowMs: () => number): Courier {
   let next: WebhookCarrier = async () => null;
   const courier: Courier = {
     carrier: (posted) => next(posted),
-    async subscribe(shipbob, token) {
-      const answer = await shipbob.handle({
-        method: 'POST',
-        path: '/2026-07/webhook',
-        query: '',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ topics, url: receiverUrl, secret }),
-      });
-      if (answer.status !== 201) throw new Error(`no subscription: ${answer.body}`);
+    subscribe({ world }) {
+      const { nowMs: createdAtMs, subscriptions } = world.state;
+      const rest = { description: null, enabled: true, createdAtMs };
+      subscriptions.push({ id: 'merchant', topics, url: receiverUrl, secret, ...rest });
     },
     async ride(shipbob, sink, luck) {
       const waiting = shuffled(bag.splice(0), luck);
@@ -68,6 +65,7 @@ export function createCourier(nowMs: () => number): Courier {
       if (luck.next() < 0.3) await forge(sink, luck);
     },
     outcomes: {},
+    promised: new Set(),
     mishaps: {},
     forged: {},
   };
@@ -101,7 +99,9 @@ export function createCourier(nowMs: () => number): Courier {
   async function arrive(posted: PostedWebhook, sink: DeliverySink): Promise<number> {
     const outcome = await receive(posted, sink, nowMs());
     courier.outcomes[outcome] = (courier.outcomes[outcome] ?? 0) + 1;
-    return answers[outcome].status;
+    const { status } = answers[outcome];
+    if (status < 300) courier.promised.add(posted.headers['webhook-id'] ?? '');
+    return status;
   }
 
   /** Somebody who knows everything but the secret. */

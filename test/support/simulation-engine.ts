@@ -4,6 +4,7 @@ import type {
   AuditHeadCopy,
   Clock,
   CrashPoint,
+  HandBookingReader,
   HeadFile,
   Log,
   Random,
@@ -13,9 +14,11 @@ import type { RunParts } from '../../src/app/run.ts';
 import { writeWorkspace } from '../../src/cli/compose-sandbox.ts';
 import { apiBase, type Ionapi, parseIonapi } from '../../src/infor/ion/ionapi.ts';
 import { createTokenSource } from '../../src/infor/ion/token.ts';
+import { createHandBookingReader } from '../../src/infor/m3/hand-booking.ts';
 import { probeIdentity } from '../../src/infor/m3/identity.ts';
 import { createInforLedger } from '../../src/infor/m3/ledger.ts';
 import { createMasterData } from '../../src/infor/m3/master-data.ts';
+import type { MiClient } from '../../src/infor/m3/mi.ts';
 import { createMiClient } from '../../src/infor/m3/mi-client.ts';
 import { type Config, loadConfig } from '../../src/runtime/config.ts';
 import type { Http } from '../../src/runtime/http.ts';
@@ -129,10 +132,15 @@ export interface ProcessPorts {
 }
 
 /** The real engine over the real adapters. */
-export function startProcess(place: Installation, ports: ProcessPorts): RunParts {
+export function startProcess(
+  place: Installation,
+  ports: ProcessPorts,
+): RunParts & { handBookings: HandBookingReader } {
   const { http, clock, store, random, log } = ports;
   const { config, sandbox } = place;
+  const client = clientOf(place, ports);
   return {
+    handBookings: createHandBookingReader({ client, clock }),
     clock,
     random,
     log,
@@ -156,23 +164,16 @@ export function startProcess(place: Installation, ports: ProcessPorts): RunParts
       budget: store,
       settings: { ...config.shipbob, channels: null },
     }),
-    infor: ledgerOf(place, ports),
+    infor: ledgerOf(place, client, ports),
   };
 }
 
-function ledgerOf(
-  place: Installation,
-  {
-    http,
-    clock,
-    random,
-    log,
-    store,
-  }: Pick<ProcessPorts, 'http' | 'clock' | 'random' | 'log' | 'store'>,
-): RunParts['infor'] {
-  const { ionapi } = place;
-  const { infor } = place.config;
-  const client = createMiClient({
+function clientOf(
+  { ionapi, config: { infor } }: Installation,
+  ports: Pick<ProcessPorts, 'http' | 'clock' | 'random' | 'log' | 'store'>,
+): MiClient {
+  const { http, clock, random, log, store } = ports;
+  return createMiClient({
     http,
     clock,
     random,
@@ -191,6 +192,13 @@ function ledgerOf(
       retry: infor.retry,
     },
   });
+}
+
+function ledgerOf(
+  { ionapi, config: { infor } }: Installation,
+  client: MiClient,
+  { clock, log }: Pick<ProcessPorts, 'clock' | 'log'>,
+): RunParts['infor'] {
   const { company, division, aliasCategories } = infor;
   return createInforLedger({
     client,

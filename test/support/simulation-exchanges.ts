@@ -1,8 +1,7 @@
 import type { Random } from '../../src/app/ports.ts';
 import type { Http, HttpCall } from '../../src/runtime/http.ts';
-import type { FaultKind } from '../../src/sandbox/faults.ts';
+import { type FaultKind, faultKinds } from '../../src/sandbox/faults.ts';
 import { chanceOf } from './simulation-chance.ts';
-import { faultKinds } from './simulation-plot.ts';
 import { partsOf, type Story } from './simulation-story.ts';
 import type { VirtualTime } from './simulation-time.ts';
 import type { SimulationTrace } from './simulation-trace.ts';

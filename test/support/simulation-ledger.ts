@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Store } from '../../src/app/ports.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
+import { linkedOrders } from './simulation-desk.ts';
 import { putAside } from './simulation-ignored.ts';
 import { judgeBooks, type Verdict } from './simulation-oracle.ts';
 
@@ -12,6 +13,8 @@ export interface LedgerVerdict extends Verdict {
   untrue: string[];
   /** Documents that stand in Infor though people had put them aside. */
   unasked: string[];
+  /** Documents of which nobody knows whether they took effect, though Infor can be asked. */
+  doubted: string[];
   auditBrokenAt: number | null;
   flags: Record<string, number>;
 }
@@ -39,7 +42,7 @@ export async function judgeLedger(end: {
   }
   const aside = putAside(sandbox, path);
   const records = new Set(aside.map(({ record }) => record));
-  const verdict = judgeBooks(sandbox, waiting, unprovable, records);
+  const verdict = judgeBooks(sandbox, waiting, unprovable, records, linkedOrders(path));
   const restless = await store.postings({
     states: ['pending', 'staged', 'committing', 'unknown'],
     limit: 1_000,
@@ -50,6 +53,16 @@ export async function judgeLedger(end: {
       .filter(({ record }) => !waiting.has(`${record.kind}:${record.id}`))
       .map(({ key, state, waitingFor }) => `${key} ${state} ${waitingFor ?? ''}`),
     untrue: untrueClaims(sandbox, path),
+    doubted: flagged
+      .filter(({ key, document }) => {
+        const asked = open.some(
+          ({ code, postingKey }) => code === 'OUTCOME_UNKNOWN' && postingKey === key,
+        );
+        const unreadable =
+          document.kind === 'journal' && sandbox.inforSandbox.world.state.tenant.glListMissing;
+        return asked && !unreadable;
+      })
+      .map(({ key }) => `${key} was given up as unknown`),
     unasked: aside.flatMap(({ unasked }) => unasked),
     auditBrokenAt: (await store.verifyAudit()).brokenAt,
     flags,
@@ -73,7 +86,8 @@ function untrueClaims(sandbox: RunningSandbox, path: string): string[] {
       .prepare<[], { key: string }>("select key from posting where state = 'posted'")
       .all();
     const named = new Set(rows.map(({ key }) => key));
-    const untrue = rows.filter((row) => !isTrue(sandbox, row));
+    const byHand = new Set([...linkedOrders(path).values()].flat());
+    const untrue = rows.filter((row) => !isTrue(sandbox, row) && !byHand.has(row.infor_number));
     return [
       ...untrue.map((row) => `${row.document_kind} ${row.key} is not ${row.infor_number}`),
       ...posted.filter(({ key }) => !named.has(key)).map(({ key }) => `${key} has no number`),

@@ -1,8 +1,12 @@
+import { followHints } from '../../src/app/hints.ts';
 import type { HeadFile, InforLedger } from '../../src/app/ports.ts';
+import { replay } from '../../src/app/replay.ts';
 import { sync } from '../../src/app/sync.ts';
 import { Problem } from '../../src/core/problem.ts';
-import { startAtMs, stormEndAtMs } from './simulation-calendar.ts';
+import { dayMs, startAtMs, stormEndAtMs } from './simulation-calendar.ts';
 import { chanceOf } from './simulation-chance.ts';
+import { type Courier, createCourier } from './simulation-courier.ts';
+import { createDesk, type Desk } from './simulation-desk.ts';
 import {
   createHeadInMemory,
   createStoreRack,
@@ -15,6 +19,7 @@ import {
 import { createExchanges, type Exchanges, type FiredFault } from './simulation-exchanges.ts';
 import { bringBackDatabase, keepDatabase, makeHome } from './simulation-home.ts';
 import { judgeLedger, type LedgerVerdict } from './simulation-ledger.ts';
+import { createMailRoom, type MailRoom } from './simulation-mail.ts';
 import { createPeople, type People } from './simulation-people.ts';
 import { type Death, SimulatedProcess } from './simulation-process.ts';
 import { type PartOf, partsOf, type Story } from './simulation-story.ts';
@@ -62,6 +67,8 @@ export interface LifeOutcome {
   /** All faults by kind, both sides together, aimed ones too. */
   faults: Record<string, number>;
   acts: Record<string, number>;
+  /** Deliveries by what the way did to them, and what the receiver said. */
+  mail: Record<string, number>;
   violations: Violation[];
   /** Null when the life was cut short by a violation. */
   verdict: LedgerVerdict | null;
@@ -78,6 +85,9 @@ interface Life {
   place: Installation;
   exchanges: Exchanges;
   people: People;
+  desk: Desk;
+  courier: Courier;
+  mailRoom: MailRoom;
   rack: StoreRack;
   headFile: HeadFile;
   trace: SimulationTrace;
@@ -92,7 +102,8 @@ interface Life {
 /** Lives through a story, lets all come to rest without faults, and judges it. */
 export async function liveThrough(story: Story, options: LifeOptions = {}): Promise<LifeOutcome> {
   const time = createVirtualTime(startAtMs, chanceOf(story.seed, 'order of waking'));
-  const world = createWorld(story, time);
+  const courier = createCourier(() => time.now());
+  const world = createWorld(story, time, courier.carrier);
   const home = makeHome();
   const network = await (options.network ?? inProcess)(world, time);
   let rack: StoreRack | null = null;
@@ -117,6 +128,12 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
       trace,
       exchanges: createExchanges({ story, world, time, deliver, trace }),
       people: createPeople(place, rack),
+      courier,
+      desk: createDesk(place, rack),
+      mailRoom: createMailRoom({
+        ...{ story, place, rack, time, courier },
+        note: (event) => trace.note('mail', event),
+      }),
       rack,
       headFile: createHeadInMemory(),
       zombies: new Set(),
@@ -125,7 +142,8 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
       crashes: [],
       violations: [],
     };
-    await stormyDays(life);
+    await life.mailRoom.open();
+    await stormyDays(life).finally(() => life.mailRoom.close());
     const verdict = life.violations.length > 0 ? null : await restAndJudge(life);
     return outcomeOf(life, verdict);
   } finally {
@@ -153,10 +171,16 @@ function outcomeOf(life: Life, verdict: LedgerVerdict | null): LifeOutcome {
     fired: life.exchanges.fired,
     faults,
     acts: life.people.done,
+    mail: { ...life.courier.mishaps, ...life.courier.outcomes, ...forgedBy(life.courier) },
     violations: life.violations,
     verdict,
     digest: life.trace.digest(),
   };
+}
+
+function forgedBy({ forged }: Courier): Record<string, number> {
+  const count = Object.values(forged).reduce((sum, each) => sum + each, 0);
+  return count === 0 ? {} : { forged: count };
 }
 
 async function stormyDays(life: Life): Promise<void> {
@@ -176,7 +200,7 @@ async function stormyDays(life: Life): Promise<void> {
       life,
       aimed.filter(({ run }) => run === part.name),
     );
-    await oneRun(life, part.name, crashes.get(part.name) ?? null);
+    await oneRun(life, part, crashes.get(part.name) ?? null);
     if (life.violations.length > 0) return;
   }
   if (time.now() < stormEndAtMs && timeline.length > 0) await time.sleepUntil(stormEndAtMs);
@@ -188,11 +212,31 @@ function aimFaults({ world }: Life, aimed: readonly PartOf<'aimed'>[]): void {
   for (const { match, fault, times } of aimed) faults.script({ match, kind: fault, times });
 }
 
+type Run = Pick<PartOf<'run'>, 'name' | 'work'>;
+
+/** What a process of that name is started for. */
+function workOf(life: Life, { name, work }: Run, parts: ReturnType<typeof startProcess>) {
+  switch (work) {
+    case 'all':
+      return sync(parts, { streams: 'all', mode: 'post', sinceMs: null, postingsMax: null });
+    case 'hints':
+      return followHints(parts);
+    case 'replay': {
+      const window = { fromMs: life.time.now() - 3 * dayMs, toMs: life.time.now() };
+      return replay(parts, { window, ids: [], kind: 'all', mode: 'post' });
+    }
+    case 'link':
+      return life.desk.link(parts, chanceOf(life.story.seed, 'desk', name));
+  }
+}
+
 /** One run in a process of its own; a process that stands still is left to itself. */
-async function oneRun(life: Life, name: string, death: Death | null): Promise<void> {
-  const { time, trace, place } = life;
+async function oneRun(life: Life, run: Run, death: Death | null): Promise<void> {
+  const { time, trace, place, mailRoom } = life;
+  const { name } = run;
   life.runs += 1;
   let kept = false;
+  let ridesThen = 0;
   const process = new SimulatedProcess({
     death,
     time,
@@ -203,9 +247,10 @@ async function oneRun(life: Life, name: string, death: Death | null): Promise<vo
       if (life.zombies.size > 0) return;
       keepDatabase(place.config.database);
       kept = true;
+      ridesThen = mailRoom.rides();
     },
   });
-  const ended = runToEnd(life, name, process);
+  const ended = runToEnd(life, run, process);
   await Promise.race([ended, process.standstill]);
   const at = process.stoodAt ?? process.diedAt;
   if (at !== null) {
@@ -216,13 +261,17 @@ async function oneRun(life: Life, name: string, death: Death | null): Promise<vo
     const zombie = ended.finally(() => life.zombies.delete(zombie));
     life.zombies.add(zombie);
   }
-  if (process.forgot && kept) await life.rack.close();
-  if (process.forgot && kept) bringBackDatabase(place.config.database);
+  // Nor after deliveries were stored since: what is durable makes all before it durable.
+  if (process.forgot && kept && mailRoom.rides() === ridesThen) {
+    await life.rack.close();
+    bringBackDatabase(place.config.database);
+  }
   watch(life);
 }
 
 /** On a connection of its own, which ends with it. */
-async function runToEnd(life: Life, name: string, process: SimulatedProcess): Promise<void> {
+async function runToEnd(life: Life, run: Run, process: SimulatedProcess): Promise<void> {
+  const { name } = run;
   const { place, rack, exchanges, headFile, options, story } = life;
   const store = await rack.take();
   try {
@@ -237,9 +286,9 @@ async function runToEnd(life: Life, name: string, process: SimulatedProcess): Pr
       owner: name,
     });
     if (options.twist) parts.infor = options.twist(parts.infor);
-    const run = sync(parts, { streams: 'all', mode: 'post', sinceMs: null, postingsMax: null });
-    run.catch(() => undefined);
-    const result = await Promise.race([run, process.death]);
+    const work = workOf(life, run, parts);
+    work.catch(() => undefined);
+    const result = await Promise.race([work, process.death]);
     if (result) life.trace.note(name, `${result.exitCode} ${result.outcome}`);
     if (result?.exitCode === 1) violate(life, 'defect', `${name}: ${result.outcome}`);
   } catch (thrown) {
@@ -280,12 +329,13 @@ const longRestMs = 43_200_000;
 async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
   const { sandbox } = life.world;
   await life.people.goHome();
+  await life.desk.goHome();
   sandbox.shipbobSandbox.faults.clear();
   sandbox.inforSandbox.faults.clear();
   const quietAtMs = lastNewsAtMs(life.story) + 2 * longRestMs;
   for (let run = 0; run < restRunsMax && life.violations.length === 0; run += 1) {
     await life.time.sleep(run < shortRests ? shortRestMs : longRestMs);
-    await oneRun(life, `rest-${run + 1}`, null);
+    await oneRun(life, { name: `rest-${run + 1}`, work: 'all' }, null);
     if (run >= shortRests && life.time.now() > quietAtMs && (await isAtRest(life.rack))) break;
   }
   if (life.violations.length > 0) return null;
@@ -305,24 +355,31 @@ function lastNewsAtMs(story: Story): number {
   const instants = partsOf(story, 'event').map(({ atMs, action }) =>
     action.kind === 'charge' ? action.visibleAtMs : atMs,
   );
-  return Math.max(stormEndAtMs, ...instants);
+  const changes = partsOf(story, 'infor').map(({ atMs }) => atMs);
+  return Math.max(stormEndAtMs, ...instants, ...changes);
 }
 
 async function isAtRest(rack: StoreRack): Promise<boolean> {
   const store = await rack.take();
   try {
-    const states = ['pending', 'staged', 'committing', 'unknown'] as const;
-    return (await store.postings({ states: [...states], limit: 1 })).length === 0;
+    const states = ['staged', 'committing', 'unknown'] as const;
+    if ((await store.postings({ states: [...states], limit: 1 })).length > 0) return false;
+    // What waits for somebody's answer may wait for ever.
+    const all = { codes: null, kinds: null, ids: null, state: 'open', limit: 1_000 } as const;
+    const asked = new Set((await store.flags(all)).map(({ record }) => JSON.stringify(record)));
+    const pending = await store.postings({ states: ['pending'], limit: 1_000 });
+    return pending.every(({ record }) => asked.has(JSON.stringify(record)));
   } finally {
     await rack.give(store);
   }
 }
 
 function accuse(life: Life, verdict: LedgerVerdict): void {
-  const { doubles, wrong, losses, unasked, restless, untrue, auditBrokenAt } = verdict;
-  const kinds = { double: doubles, wrong, loss: losses, unasked, restless, untrue };
+  const { doubles, wrong, losses, auditBrokenAt, unasked, restless, untrue, doubted } = verdict;
+  const kinds = { double: doubles, wrong, loss: losses, unasked, restless, untrue, doubted };
   for (const [kind, words] of Object.entries(kinds)) {
     for (const each of words) violate(life, kind, each);
   }
+  for (const words of life.mailRoom.complaints()) violate(life, 'delivery', words);
   if (auditBrokenAt !== null) violate(life, 'audit', `broken at row ${auditBrokenAt}`);
 }

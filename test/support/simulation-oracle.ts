@@ -26,19 +26,22 @@ interface Judgement {
   expected: Expected;
   waiting: Waiting;
   putAside: Waiting;
+  byHand: ReadonlyMap<number, readonly string[]>;
   unprovable: ReadonlySet<string>;
   verdict: Verdict;
 }
 
 /**
  * Compares Infor's books with ShipBob's. `unprovable` are records that wait because a journal's
- * outcome cannot be read on this tenant, and `putAside` those of which people said so.
+ * outcome cannot be read on this tenant, and `putAside` those of which people said so. `byHand` are
+ * sales orders that people entered for an order: each is the one effect of it.
  */
 export function judgeBooks(
   sandbox: RunningSandbox,
   waiting: Waiting,
   unprovable: ReadonlySet<string>,
   putAside: Waiting = new Set(),
+  byHand: ReadonlyMap<number, readonly string[]> = new Map(),
 ): Verdict {
   const verdict: Verdict = {
     doubles: [],
@@ -52,7 +55,7 @@ export function judgeBooks(
   };
   const infor = sandbox.inforSandbox.world.books();
   const expected = expectedOf(sandbox);
-  const judgement = { sandbox, infor, expected, waiting, unprovable, putAside, verdict };
+  const judgement = { sandbox, infor, expected, waiting, unprovable, putAside, byHand, verdict };
   judgeOrders(judgement);
   judgeShipments(judgement);
   judgeReceipts(judgement);
@@ -88,14 +91,16 @@ function judgeOrders(judgement: Judgement): void {
   const { infor, expected, verdict } = judgement;
   for (const order of expected.orders) {
     const key = `SB${order.id}`;
-    const sales = infor.orders.filter((one) => one.live && one.yourReference === key);
+    const sales = salesOrdersOf(judgement, order).filter(({ live }) => live);
     const purchases = infor.purchaseOrders.filter((one) => one.live && one.yourReference === key);
     const found = [...sales, ...purchases];
     count(verdict, 'sales orders', sales.length);
     count(verdict, 'purchase orders', purchases.length);
     if (found.length > 1) verdict.doubles.push(`${key}: ${found.map((one) => one.number)}`);
     const right = order.becomes === 'salesOrder' ? sales : purchases;
-    if (found.length > 0 && (order.standing === 'never' || right.length !== found.length)) {
+    // What a person entered in Infor may stand whoever the customer is.
+    const barred = order.standing === 'never' && !judgement.byHand.has(order.id);
+    if (found.length > 0 && (barred || right.length !== found.length)) {
       verdict.wrong.push(`${key} stands in Infor and must not`);
     }
     if (order.standing === 'must' && order.becomes !== 'issueOnly') {
@@ -111,6 +116,13 @@ function judgeOrders(judgement: Judgement): void {
       compareOrder(judgement, order, lines);
     }
   }
+}
+
+function salesOrdersOf({ infor, byHand }: Judgement, { id }: ExpectedOrder) {
+  const entered = byHand.get(id) ?? [];
+  return infor.orders.filter(
+    ({ number, yourReference }) => yourReference === `SB${id}` || entered.includes(number),
+  );
 }
 
 /** What was changed after it was posted is asked, never silently left. */
@@ -141,7 +153,8 @@ function judgeShipments(judgement: Judgement): void {
     if (shipment.standing === 'asked') settled(judgement, name, record, rows.length > 0);
     if (rows.length === 0) continue;
     count(verdict, rows[0]?.type === '31' ? 'goods issues' : 'stock issues', 1);
-    if (shipment.standing === 'never') verdict.wrong.push(`${name} was issued and must not`);
+    const never = shipment.standing === 'never' && !judgement.byHand.has(shipment.order.id);
+    if (never) verdict.wrong.push(`${name} was issued and must not`);
     if (new Set(rows.map(({ message }) => message)).size > 1) {
       verdict.doubles.push(`${name}: messages ${[...new Set(rows.map((row) => row.message))]}`);
     }
@@ -149,9 +162,7 @@ function judgeShipments(judgement: Judgement): void {
     for (const row of rows) add(booked, `${row.item}|${row.lot}`, -Number(row.quantity));
     const difference = unequal(shipment.items, booked);
     if (difference !== null) verdict.wrong.push(`${name}: ${difference}`);
-    const numbers = infor.orders
-      .filter((order) => order.yourReference === `SB${shipment.order.id}`)
-      .map(({ number }) => number);
+    const numbers = salesOrdersOf(judgement, shipment.order).map(({ number }) => number);
     const strange = rows.find((row) => row.type === '31' && !numbers.includes(row.order));
     if (strange) verdict.wrong.push(`${name}: issued for order ${strange.order}`);
   }
@@ -162,7 +173,9 @@ function judgeShipments(judgement: Judgement): void {
 
 function judgeReceipts(judgement: Judgement): void {
   const { infor, expected, verdict } = judgement;
-  const rows = infor.stockHistory.filter(({ type }) => type === '25');
+  const rows = infor.stockHistory.filter(
+    ({ type, externalKey }) => type === '25' && externalKey !== '',
+  );
   const messages = new Map<string, Set<string>>();
   for (const row of rows) {
     const seen = messages.get(row.externalKey) ?? new Set<string>();

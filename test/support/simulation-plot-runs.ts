@@ -15,12 +15,44 @@ export function runsOf(seed: number): PartOf<'run'>[] {
   return Array.from({ length: often }, (_, index): PartOf<'run'>[] => {
     const own = chanceOf(seed, 'run', index);
     const atMs = Math.round(startAtMs + (index + own.next()) * stepMs);
-    const first: PartOf<'run'> = { kind: 'run', name: `run-${index + 1}`, atMs };
+    const name = `run-${index + 1}`;
+    const first: PartOf<'run'> = { kind: 'run', name, atMs, work: 'all' };
     if (own.next() >= again) return [first];
     const soonMs = own.next() < 0.5 ? 20_000 : 600_000;
     const laterMs = 121_000 + Math.floor(own.next() * soonMs);
-    return [first, { kind: 'run', name: `run-${index + 1}b`, atMs: atMs + laterMs }];
+    return [first, { kind: 'run', name: `${name}b`, atMs: atMs + laterMs, work: 'all' }];
   }).flat();
+}
+
+/** What people start themselves, between the other runs. */
+export function deskRunsOf(seed: number): PartOf<'run'>[] {
+  const luck = chanceOf(seed, 'desk');
+  if (luck.next() < 0.5) return [];
+  return Array.from({ length: between(luck, 1, 6) }, (_, index): PartOf<'run'> => {
+    const atMs = Math.round(startAtMs + luck.next() * (stormEndAtMs - startAtMs));
+    const work = luck.next() < 0.75 ? 'link' : 'replay';
+    return { kind: 'run', name: `${work}-${index + 1}`, atMs, work };
+  });
+}
+
+/** When webhooks are on their way: in every other story ShipBob has nobody to tell. */
+export function mailOf(seed: number): PartOf<'mail'>[] {
+  const luck = chanceOf(seed, 'mail');
+  if (luck.next() < 0.5) return [];
+  return Array.from({ length: between(luck, 4, 16) }, (_, index): PartOf<'mail'> => {
+    const atMs = Math.round(startAtMs + luck.next() * (stormEndAtMs - startAtMs));
+    return { kind: 'mail', name: `mail-${index + 1}`, atMs };
+  });
+}
+
+/** The receiver's process follows what came in some seconds after it. */
+export function followsOf(seed: number, mail: readonly Part[]): PartOf<'run'>[] {
+  return mail.flatMap(({ name, atMs }): PartOf<'run'>[] => {
+    const luck = chanceOf(seed, 'follow', name);
+    if (luck.next() >= 0.5) return [];
+    const soonMs = between(luck, 2_000, 20_000);
+    return [{ kind: 'run', name: `follow-${name}`, atMs: atMs + soonMs, work: 'hints' }];
+  });
 }
 
 /** Boundaries at which a crash leaves most behind. */

@@ -1,12 +1,13 @@
 import type { Random } from '../../src/app/ports.ts';
-import type { FaultKind } from '../../src/sandbox/faults.ts';
+import { faultKinds } from '../../src/sandbox/faults.ts';
 import { poorestTenant } from '../../src/sandbox/infor/tenant.ts';
 import { type MerchantWeek, merchantWeek } from '../../src/sandbox/seed.ts';
 import type { ShipbobAction, ShipbobEvent } from '../../src/sandbox/shipbob/seed.ts';
 import { dayMs, startAtMs } from './simulation-calendar.ts';
 import { between, chanceOf, pickOf } from './simulation-chance.ts';
 import { actNames } from './simulation-people.ts';
-import { crashesOf, runsOf } from './simulation-plot-runs.ts';
+import { crashesOf, deskRunsOf, followsOf, mailOf, runsOf } from './simulation-plot-runs.ts';
+import { turnsOf } from './simulation-plot-world.ts';
 import type { Habits, Part, Story } from './simulation-story.ts';
 
 /** The special orders of the merchant's week all lie among so many. */
@@ -23,14 +24,16 @@ export function weekOf(seed: number): MerchantWeek {
  */
 export function storyOf(seed: number): Story {
   const week = weekOf(seed);
-  const runs = runsOf(seed);
+  const mail = mailOf(seed);
+  const runs = [...runsOf(seed), ...followsOf(seed, mail), ...deskRunsOf(seed)];
+  const events = [...ordersOf(seed, week), ...receivingOf(seed, week), ...billsOf(seed, week)];
   return {
     seed,
     habits: habitsOf(seed),
     parts: [
-      ...ordersOf(seed, week),
-      ...receivingOf(seed, week),
-      ...billsOf(seed, week),
+      ...events,
+      ...turnsOf(seed, week, events),
+      ...mail,
       ...runs,
       ...crashesOf(seed, runs),
       ...stormsOf(seed),
@@ -53,6 +56,7 @@ function habitsOf(seed: number): Habits {
       silentProcessErrors: luck.next() < 0.5,
       slowMs: pickOf(luck, [2_000, 40_000, 80_000]),
     },
+    shipbobStaleMs: pickOf(luck, [0, 30_000, 90_000, 300_000]),
     shipbobSlowMs: pickOf(luck, [2_000, 25_000, 40_000]),
     slowestLegMs: pickOf(luck, [400, 4_000, 20_000]),
     mingled: luck.next() < 0.5,
@@ -159,32 +163,14 @@ function moved(action: ShipbobAction, byMs: number): ShipbobAction {
   return { ...action, order: { ...action.order, purchasedAtMs } };
 }
 
-export const faultKinds = [
-  'unauthorized',
-  'rateLimited',
-  'rateLimitedBare',
-  'serverErrorBefore',
-  'serverErrorAfter',
-  'gatewayTimeoutBefore',
-  'gatewayTimeoutAfter',
-  'gatewayTimeoutLate',
-  'resetBefore',
-  'resetAfter',
-  'slow',
-  'truncated',
-  'html',
-  'terminatedBulk',
-  'partialBulk',
-  'lockedOnce',
-  'okWithoutEffect',
-] as const satisfies readonly FaultKind[];
-
 function stormsOf(seed: number): Part[] {
   const share = pickOf(chanceOf(seed, 'storms'), [0, 0.25, 0.5, 0.8]);
   return faultKinds.flatMap((fault): Part[] => {
     const luck = chanceOf(seed, 'storm', fault);
     if (luck.next() >= share) return [];
-    const rate = Math.round(5 + luck.next() ** 2 * 800) / 10_000;
+    // Few reads are ones that were asked before.
+    const often = fault === 'staleRead' ? 10 : 1;
+    const rate = (often * Math.round(5 + luck.next() ** 2 * 800)) / 10_000;
     return [{ kind: 'storm', name: `storm-${fault}`, atMs: startAtMs, fault, rate }];
   });
 }
@@ -223,6 +209,9 @@ const aimed = [
   'truncated',
   'rateLimited',
   'slow',
+  'emptyBody',
+  'duplicateKeys',
+  'loginPage',
 ] as const;
 
 /** Besides the chance of each call: answers lost where most hangs on them. */

@@ -89,6 +89,7 @@ function groupOf(part: Part): string {
 const calmer: ((habits: Habits) => Habits)[] = [
   (habits) => ({ ...habits, mingled: false }),
   (habits) => ({ ...habits, slowestLegMs: 400 }),
+  (habits) => ({ ...habits, shipbobStaleMs: 0 }),
   (habits) => ({ ...habits, tenant: { ...habits.tenant, confirmDelayMs: 0 } }),
   (habits) => ({ ...habits, tenant: { ...habits.tenant, processDelayMs: 0 } }),
   (habits) => ({ ...habits, tenant: { ...habits.tenant, slowMs: 2_000 } }),

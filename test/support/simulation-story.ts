@@ -1,6 +1,7 @@
 import type { FaultKind } from '../../src/sandbox/faults.ts';
 import type { TenantModes } from '../../src/sandbox/infor/tenant.ts';
 import type { ShipbobAction } from '../../src/sandbox/shipbob/seed.ts';
+import type { InforChange } from './simulation-change.ts';
 import type { ActName } from './simulation-people.ts';
 import type { Death } from './simulation-process.ts';
 
@@ -18,6 +19,8 @@ export interface Story {
 /** What does not come in parts: how this tenant and this network are. */
 export interface Habits {
   tenant: TenantModes;
+  /** How far behind ShipBob's copy is that may answer a read; 0 has none. */
+  shipbobStaleMs: number;
   /** How long a slow answer of ShipBob takes. */
   shipbobSlowMs: number;
   /** The longest way of a request or an answer; most are far shorter. */
@@ -31,7 +34,15 @@ export interface Habits {
 /** A name is unique in its story; what is before the `/` groups those that belong together. */
 export type Part = { name: string; atMs: number } & (
   | { kind: 'event'; action: ShipbobAction }
-  | { kind: 'run' }
+  /** Somebody changes something in Infor. */
+  | { kind: 'infor'; change: InforChange }
+  /** Webhooks that are due are on their way. */
+  | { kind: 'mail' }
+  /**
+   * `hints`: only what deliveries are about, as the receiver's process does. `replay`: the last days
+   * once more. `link`: a clerk has entered an order by hand and says so.
+   */
+  | { kind: 'run'; work: 'all' | 'hints' | 'replay' | 'link' }
   /** The run of that name ends so. */
   | { kind: 'crash'; run: string; death: Death }
   /** Every call of both systems may suffer this, with this chance. */

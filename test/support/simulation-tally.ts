@@ -50,6 +50,7 @@ export function tallyOf(outcome: LifeOutcome): Tally {
     crashes: counted(outcome.crashes.map(({ how }) => how)),
     faults: outcome.faults,
     acts: outcome.acts,
+    webhooks: outcome.mail.stored ?? 0,
     documents: verdict?.documents ?? {},
     eligible: verdict?.eligible ?? 0,
     posted: verdict?.posted ?? 0,

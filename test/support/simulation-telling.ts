@@ -42,14 +42,18 @@ export function tellPart(part: Part): string {
   switch (part.kind) {
     case 'event':
       return `${part.name}: ${tellAction(part.action)}`;
+    case 'infor':
+      return `${part.name}: ${tellFacts(part.change)}`;
+    case 'mail':
+      return `${part.name}: webhooks that are due are on their way`;
     case 'run':
-      return `${part.name} begins`;
+      return `${part.name} begins${part.work === 'all' ? '' : ` (${part.work})`}`;
     case 'crash':
       return `${part.run} ${tellDeath(part.death)}`;
     case 'storm':
       return `any call may suffer ${part.fault}, ${(part.rate * 100).toFixed(2)} %`;
     case 'aimed':
-      return `${part.run}: the next ${times(part.times)} of ${part.match} suffer ${part.fault}`;
+      return `${part.run}: the next ${times(part.times)} of ${part.match}: ${part.fault}`;
     case 'fault':
       return `${part.exchange} suffers ${part.fault}`;
     case 'act':
@@ -64,6 +68,11 @@ function tellAction(action: Extract<Part, { kind: 'event' }>['action']): string 
     const lines = order.lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join(', ');
     return `${kind} ${order.id ?? order.referenceId} (${lines})`;
   }
+  if ('what' in facts) return `${kind} ${tellFacts(facts.what)}`;
+  return tellFacts(action);
+}
+
+function tellFacts({ kind, ...facts }: { kind: string }): string {
   const plain = Object.entries(facts).flatMap(([name, value]) =>
     typeof value === 'object' ? [] : [`${name} ${value}`],
   );

@@ -41,14 +41,14 @@ export function receivedBeyondStowed(sandbox: RunningSandbox): string[] {
   const { movements } = sandbox.inforSandbox.world.state;
   const received = new Map<string, number>();
   for (const row of movements) {
-    if (row.type !== '25') continue;
+    if (row.type !== '25' || row.externalKey === '') continue;
     const receiving = row.externalKey.split('-')[0] ?? '';
     count(received, `${receiving} ${row.item}|${row.lot}`, Number(row.quantity));
   }
   if (received.size === 0) return [];
   const stowed = new Map<string, number>();
   for (const receipt of expectedOf(sandbox).receipts) {
-    for (const [lot, units] of receipt.stowed)
+    for (const [lot, units] of receipt.stowedMost)
       count(stowed, `R${receipt.receivingId} ${lot}`, units);
   }
   return [...received].flatMap(([name, units]) =>

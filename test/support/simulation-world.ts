@@ -8,6 +8,7 @@ import type { ShipbobModes } from '../../src/sandbox/shipbob/model.ts';
 import { createShipbobSandbox } from '../../src/sandbox/shipbob/server.ts';
 import type { WebhookCarrier } from '../../src/sandbox/shipbob/webhook-sender.ts';
 import { chanceOf, KeyedRandom } from './simulation-chance.ts';
+import { planChanges } from './simulation-change.ts';
 import { weekOf } from './simulation-plot.ts';
 import { partsOf, type Story } from './simulation-story.ts';
 import type { VirtualTime } from './simulation-time.ts';
@@ -26,17 +27,24 @@ export const shipbobOrigin = 'http://127.0.0.1:1';
 export const inforOrigin = 'http://127.0.0.1:2';
 
 /** The world of a story: the merchant of its seed, to whom only the story's events happen. */
-export function createWorld(story: Story, time: VirtualTime): SimulatedWorld {
+export function createWorld(
+  story: Story,
+  time: VirtualTime,
+  carrier: WebhookCarrier,
+): SimulatedWorld {
   const { seed, habits } = story;
   const week = weekOf(seed);
   const events = partsOf(story, 'event').map(({ atMs, action }) => ({ atMs, action }));
-  return simulate({
+  const world = simulate({
     seed,
     time,
     week: { ...week, shipbob: { ...week.shipbob, events } },
     tenant: habits.tenant,
-    modes: { slowMs: habits.shipbobSlowMs },
+    modes: { slowMs: habits.shipbobSlowMs, staleReadMs: habits.shipbobStaleMs },
+    carrier,
   });
+  planChanges(world.sandbox, partsOf(story, 'infor'));
+  return world;
 }
 
 /** Both systems with one merchant's week. */

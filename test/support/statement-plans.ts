@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { defineBodyAt } from '../../src/store/audit-body.ts';
 import { projectRoot } from './source-tree.ts';
 
 export interface Recording {
@@ -78,6 +79,7 @@ export interface PlanReader {
 export function planReader(path: string): PlanReader {
   const handle = new Database(path, { readonly: true });
   // As the store defines it, as far as a plan is concerned.
+  defineBodyAt(handle);
   handle.aggregate('exact_sum', { start: 0, step: (total: number, _next: unknown) => total });
   const isWalk = (step: string, names: ReadonlyMap<string, string>): boolean => {
     const [, how, name = '', index, narrowed] =

@@ -9,6 +9,7 @@ import type {
   WriteJournal,
 } from '../../app/ports.ts';
 import type { DocumentKind, MasterFact, MasterNeed } from '../../core/glossary.ts';
+import { Problem } from '../../core/problem.ts';
 import type { ExternalKey } from '../../core/schema.ts';
 import { messageNumber } from './message-number.ts';
 import type { MiClient } from './mi.ts';
@@ -50,7 +51,7 @@ export function createInforLedger(parts: {
     async (kind: DocumentKind, targets: Target[], journal: WriteJournal): Promise<Answer[]> => {
       if (targets.length === 0) return [];
       const session = new Session({ client, journal, settings, clock, log });
-      return step(recipes[kind], targets, session);
+      return told(session, () => step(recipes[kind], targets, session));
     };
   return {
     probe: () => parts.probe(),
@@ -72,6 +73,18 @@ export function createInforLedger(parts: {
     plannedHandle: (kind, key, attempt) => plannedHandle(settings, { kind, key, attempt }),
     callCounts: () => client.callCounts(),
   };
+}
+
+/** Whatever a call of the ledger came to, what it read is in the trail when it is over. */
+async function told<Answer>(session: Session, call: () => Promise<Answer>): Promise<Answer> {
+  try {
+    const answer = await call();
+    await session.tell();
+    return answer;
+  } catch (thrown) {
+    if (thrown instanceof Problem) await session.tell();
+    throw thrown;
+  }
 }
 
 /**

@@ -46,10 +46,13 @@ function copyOf(state: State, what: Extract<Plant, { kind: 'copyOrder' }>): Batc
 }
 
 function typedIn(state: State, what: Extract<Plant, { kind: 'enterOrder' }>): BatchOrder {
-  const { customer, warehouse, yourReference, item, day } = what;
+  const { customer, warehouse, yourReference, day } = what;
   if (!state.master.customers.has(customer)) throw new Error(`customer ${customer} is not there`);
-  const quantity = parseDecimal(what.quantity);
-  if (quantity === undefined) throw new Error(`"${what.quantity}" is no quantity`);
+  const lines = [what, ...(what.further ?? [])].map(({ item, quantity }, index) => {
+    const ordered = parseDecimal(quantity);
+    if (ordered === undefined) throw new Error(`"${quantity}" is no quantity`);
+    return { line: index + 1, suffix: 0, item, quantity: ordered, warehouse, fields: {} };
+  });
   return {
     number: '',
     customer,
@@ -63,7 +66,7 @@ function typedIn(state: State, what: Extract<Plant, { kind: 'enterOrder' }>): Ba
     status: '90',
     finalNumber: '',
     fields: {},
-    lines: [{ line: 1, suffix: 0, item, quantity, warehouse, fields: {} }],
+    lines,
     addresses: [],
     texts: [],
     charges: [],

@@ -210,6 +210,8 @@ export const plantBody = z.discriminatedUnion('kind', [
       warehouse: z.string(),
       item: z.string(),
       quantity: z.string(),
+      /** Lines after the first one. */
+      further: z.array(z.object({ item: z.string(), quantity: z.string() })).optional(),
       day,
     })
     .strict(),

@@ -68,7 +68,8 @@ const rowsKept = 5;
 
 /**
  * One method call of the ledger: every exchange goes through here, so that no write leaves before
- * its intent is durable and nothing that came back is missing from the trail (protocol §1.2).
+ * its intent is durable (protocol §1.2). What was read is told in the trail together, but before
+ * anything is done because of it: before the next intent, and before the answers are handed back.
  */
 export class Session {
   readonly settings: M3Settings;
@@ -76,6 +77,8 @@ export class Session {
   readonly log: Log;
   readonly #client: MiClient;
   readonly #journal: WriteJournal;
+  /** Reads that the trail does not tell of yet. */
+  #untold: Exchange[] = [];
 
   constructor(parts: {
     client: MiClient;
@@ -98,6 +101,7 @@ export class Session {
     sendings: Sending[],
   ): Promise<MiResult[][]> {
     if (sendings.length === 0) return [];
+    await this.tell();
     await this.#journal.intend(
       sendings.flatMap(({ target, handle, calls }) =>
         calls.map((call) => ({
@@ -161,12 +165,13 @@ export class Session {
     if (askings.length === 0) return [];
     const calls = askings.map(({ call }) => call);
     const answers = await this.#client.read(program, calls, { recordsMax });
-    const exchanges = askings.flatMap(({ targets, call }, index) => {
+    for (const [index, { targets, call }] of askings.entries()) {
       const timed = answers[index];
       assert(timed !== undefined, 'the M3 client answers every call');
-      return targets.map((target) => exchangeOf({ target, step, program, call, timed }));
-    });
-    await this.#journal.done(exchanges);
+      for (const target of targets) {
+        this.#untold.push(exchangeOf({ target, step, program, call, timed }));
+      }
+    }
     return answers.map((timed) => timed.result);
   }
 
@@ -251,10 +256,18 @@ export class Session {
       isPast: (row) => asking.isPast(row),
       columns: call.columns,
     });
-    await this.#journal.done(
-      targets.map((target) => exchangeOf({ target, step, program, call, timed })),
+    this.#untold.push(
+      ...targets.map((target) => exchangeOf({ target, step, program, call, timed })),
     );
     return timed.result;
+  }
+
+  /** Writes down what was read since the last time. */
+  async tell(): Promise<void> {
+    if (this.#untold.length === 0) return;
+    const exchanges = this.#untold;
+    this.#untold = [];
+    await this.#journal.done(exchanges);
   }
 }
 

@@ -8,6 +8,7 @@ import type { InventoryId } from '../core/schema.ts';
 
 export type * from './audit-port.ts';
 export type * from './books-port.ts';
+export type * from './budget-port.ts';
 export type * from './close-port.ts';
 export type * from './cron-port.ts';
 export type * from './doctor-port.ts';

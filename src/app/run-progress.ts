@@ -56,13 +56,13 @@ export class RunProgress {
   }
 
   async #keep(engine: Engine, nowMs: number): Promise<void> {
-    const { ready, doubtful } = await engine.store.workLeft();
+    const { toPlan, ready, doubtful } = await engine.store.workLeft();
     const allowance = (await engine.allowance?.()) ?? null;
     const posted = Object.values(engine.counts.posted).reduce((sum, count) => sum + count, 0);
     const { reading, posting } = this.#times;
     const work: WorkMeasured = {
       reading: { ...this.#reading, tookMs: reading.tookMs(nowMs) },
-      posting: { posted, tookMs: posting.tookMs(nowMs), left: ready },
+      posting: { posted, tookMs: posting.tookMs(nowMs), left: ready + toPlan },
       doubtful,
       callsLeft: allowance?.left ?? null,
       callsPerMinute: allowance?.perMinute ?? 0,

@@ -23,6 +23,7 @@ import type { IgnoreOutcome, StandingIgnore } from '../core/ignored.ts';
 import type { Amount, Day, ExternalKey, OrderId, ReceivingId } from '../core/schema.ts';
 import type { AuditStore } from './audit-port.ts';
 import type { ReconciliationStore } from './books-port.ts';
+import type { BudgetStore } from './budget-port.ts';
 import type { CloseStore } from './close-port.ts';
 import type { FlagStore } from './flag-port.ts';
 import type { HandBookingStore } from './hand-booking-port.ts';
@@ -190,6 +191,7 @@ export interface FlagFilter {
  */
 export interface Store
   extends AuditStore,
+    BudgetStore,
     CloseStore,
     FlagStore,
     HandBookingStore,
@@ -342,8 +344,11 @@ export interface Store
   flags(filter: FlagFilter): Promise<Flag[]>;
   trace(id: string): Promise<TraceReport>;
   status(nowMs: number): Promise<StatusReport>;
-  /** Documents that wait to be posted, and that are in doubt; cheap however long the history. */
-  workLeft(): Promise<{ ready: number; doubtful: number }>;
+  /**
+   * Records that wait to be planned, documents that wait to be posted, and those in doubt; cheap
+   * however long the history.
+   */
+  workLeft(): Promise<{ toPlan: number; ready: number; doubtful: number }>;
   saveBaseline(id: ReceivingId, lines: BaselineLine[], actor: string, nowMs: number): Promise<void>;
   act(entry: {
     actor: string;
@@ -372,24 +377,6 @@ export interface Store
   sealedNames(): Promise<{ name: string; updatedAtMs: number }[]>;
   /** Told in the audit trail; false when there was none. */
   removeSealed(name: string, actor: string, nowMs: number): Promise<boolean>;
-
-  // the shared call budget
-  /** Takes a place in the sliding window, or says how long to wait in ms. */
-  takeCall(request: {
-    upstream: string;
-    limit: number;
-    windowMs: number;
-    nowMs: number;
-  }): Promise<number>;
-  /** Calls that could be made now, by the same rules. */
-  callsLeft(request: {
-    upstream: string;
-    limit: number;
-    windowMs: number;
-    nowMs: number;
-  }): Promise<number>;
-  /** The upstream told us that only this many calls are left in its window. */
-  noteRemaining(request: { upstream: string; remaining: number; nowMs: number }): Promise<void>;
 
   meta(name: string): Promise<string | null>;
   putMeta(name: string, value: string): Promise<void>;

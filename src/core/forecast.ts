@@ -7,7 +7,10 @@
 export interface WorkMeasured {
   /** ShipBob's time that the order sweeps have covered in this run, and how long that took. */
   reading: { coveredMs: number; tookMs: number; leftMs: number };
-  /** Documents posted in this run, and how long that took. */
+  /**
+   * Documents posted in this run, and how long that took. A record that is still to be planned
+   * counts as one that is left: what comes of it is not known before.
+   */
   posting: { posted: number; tookMs: number; left: number };
   /** Documents of which it is still to be found out what became of them. */
   doubtful: number;

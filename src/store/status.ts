@@ -57,12 +57,20 @@ export async function status(session: Session, nowMs: number): Promise<StatusRep
   };
 }
 
-export async function workLeft(session: Session): Promise<{ ready: number; doubtful: number }> {
+export async function workLeft(
+  session: Session,
+): Promise<{ toPlan: number; ready: number; doubtful: number }> {
+  const due = await sql<{ count: number }>`
+    select count(*) as count from source_record where plan_due = 1`.execute(session.db);
   const answer = await sql<{ queue: string; count: number }>`
     select queue, count(*) as count from posting
     where queue is not null group by queue`.execute(session.db);
   const countOf = (queue: string) => answer.rows.find((row) => row.queue === queue)?.count ?? 0;
-  return { ready: countOf('ready'), doubtful: countOf('doubtful') };
+  return {
+    toPlan: due.rows[0]?.count ?? 0,
+    ready: countOf('ready'),
+    doubtful: countOf('doubtful'),
+  };
 }
 
 async function heldLease(session: Session, nowMs: number): Promise<StatusReport['lease']> {

@@ -14,9 +14,11 @@ async function halfway() {
   const shown: string[] = [];
   engine.progress = (step) => shown.push(step);
   engine.allowance = async () => ({ left: 7, perMinute: 150 });
-  const records = ['1', '2', '3'].map((id) => anOrder(`70000${id}`).line('COFFEE', '1').build());
+  // The third is still to be planned.
+  const records = ['1', '2'].map((id) => anOrder(`70000${id}`).line('COFFEE', '1').build());
   await observe(made, ...records);
   await planDue(engine);
+  await observe(made, anOrder('700003').line('COFFEE', '1').build());
   const ended = engine.measured.beginReading(engine, 10 * hourMs);
   clock.pass(3 * minuteMs);
   engine.measured.cover(6 * hourMs);

@@ -20,10 +20,10 @@ export async function readOutlook(workspace: Workspace, report: StatusReport): P
     return { calls, run: 'off' };
   const kept = await readProgress(workspace.store, lastRun.id);
   if (kept === null) return { calls, run: 'unmeasured' };
-  const { ready, doubtful } = await workspace.store.workLeft();
+  const { toPlan, ready, doubtful } = await workspace.store.workLeft();
   const known = forecast({
     ...kept.work,
-    posting: { ...kept.work.posting, left: ready },
+    posting: { ...kept.work.posting, left: ready + toPlan },
     doubtful,
     callsLeft: calls.left,
     callsPerMinute: calls.perMinute,

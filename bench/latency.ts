@@ -11,11 +11,11 @@ export const latencyBench: Bench = {
   name: 'latency',
   about: 'a backlog against an M3 that takes its time and a ShipBob at its limit',
   options: [
-    { name: 'orders', standard: 5_000, quick: 120, about: 'orders in the backlog' },
-    { name: 'receivings', standard: 100, quick: 4, about: 'receiving orders in it' },
+    { name: 'orders', standard: 5_000, quick: 400, about: 'orders in the backlog' },
+    { name: 'receivings', standard: 100, quick: 8, about: 'receiving orders in it' },
     { name: 'transaction-ms', standard: 120, about: 'of one M3 transaction' },
     { name: 'jobs', standard: 4, about: 'transactions that M3 works on at the same time' },
-    { name: 'speed', standard: 4, quick: 4, about: 'how much faster than the real time it runs' },
+    { name: 'speed', standard: 8, quick: 20, about: 'how much faster than the real time it runs' },
   ],
   run,
 };

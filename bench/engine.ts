@@ -26,6 +26,7 @@ export const engineSchema = z.object({
 export const syncedSchema = z.object({
   wallMs: z.number(),
   cpuMs: z.number(),
+  waitedMs: z.number(),
   peakMiB: z.number(),
   outcome: z.string(),
   troubles: z.array(z.string()),
@@ -112,6 +113,7 @@ export const answers: Answers = {
       return {
         wallMs: performance.now() - began,
         cpuMs: after.cpuMs - before.cpuMs,
+        waitedMs: after.waitedMs - before.waitedMs,
         peakMiB: after.peakMiB,
         outcome: result.outcome,
         troubles: result.troubles.map(({ stream, message }) => `${stream}: ${message}`),

@@ -12,8 +12,8 @@ export const latencyBench: Bench = {
   name: 'latency',
   about: 'a backlog against an M3 that takes its time and a ShipBob at its limit',
   options: [
-    { name: 'orders', standard: 5_000, quick: 250, about: 'orders in the backlog' },
-    { name: 'receivings', standard: 100, quick: 5, about: 'receiving orders in it' },
+    { name: 'orders', standard: 5_000, quick: 400, about: 'orders in the backlog' },
+    { name: 'receivings', standard: 100, quick: 8, about: 'receiving orders in it' },
     { name: 'transaction-ms', standard: 120, about: 'of one M3 transaction' },
     { name: 'jobs', standard: 4, about: 'transactions that M3 works on at the same time' },
     { name: 'speed', standard: 8, quick: 10, about: 'how much faster than the real time it runs' },

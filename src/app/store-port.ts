@@ -312,8 +312,8 @@ export interface Store
     limit: number;
   }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
   posting(key: ExternalKey): Promise<Posting | null>;
-  /** Postings in these states, oldest first. */
-  postings(filter: { states: PostingState[]; limit: number }): Promise<Posting[]>;
+  /** Postings in these states, oldest first; those behind `afterId` where it is given. */
+  postings(filter: { states: PostingState[]; limit: number; afterId?: number }): Promise<Posting[]>;
   /**
    * Earliest time any unfinished posting is due; null when there is none, or only such as wait for
    * their record to be planned.

@@ -167,24 +167,30 @@ export async function postingByKey(session: Session, key: ExternalKey): Promise<
 }
 
 /** The oldest first. */
-export async function postingsByState(
-  session: Session,
-  filter: { states: PostingState[]; limit: number },
-): Promise<Posting[]> {
+interface StateFilter {
+  states: PostingState[];
+  limit: number;
+  afterId?: number;
+}
+
+export async function postingsByState(session: Session, filter: StateFilter): Promise<Posting[]> {
   const answer = await stateQuery(filter).execute(session.db);
   return answer.rows.map(posting);
 }
 
 /** Of open states alone, what is finished is not walked through to find none. */
-function stateQuery(filter: { states: PostingState[]; limit: number }): RawBuilder<PostingRow> {
+function stateQuery(filter: StateFilter): RawBuilder<PostingRow> {
   const open = filter.states.every((state) => state !== 'posted' && state !== 'cancelled');
   const wanted = sql`state in ${valuesOf(filter.states)}`;
+  const afterId = filter.afterId ?? 0;
   return open
     ? sql<PostingRow>`
         select * from posting where state not in ('posted', 'cancelled') and ${wanted}
+          and +id > ${afterId}
         order by +id limit ${filter.limit}`
     : sql<PostingRow>`
-        select * from posting where ${wanted} order by id limit ${filter.limit}`;
+        select * from posting where id > ${afterId} and ${wanted}
+        order by id limit ${filter.limit}`;
 }
 
 /**

@@ -106,8 +106,23 @@ describe('the size of a bulk request', () => {
     const second = pacedGateway(clock, { callMs: () => 120, pool: 4 });
     await clientOver(second, clock, { memory: kept }).write('OIS100MI', confirms(400));
 
-    expect(first.requests[0]?.calls).toBe(10);
+    expect(first.requests[0]?.calls).toBe(20);
     expect(second.requests[0]?.calls).toBeGreaterThanOrEqual(60);
+  });
+
+  it.each([
+    ['half at once where other kinds are quick', 10, 50],
+    ['small where other kinds are slow', 2_000, 5],
+  ])('begins for a new kind %s', async (_how, callMs, size) => {
+    const clock = createSimulationClock(t0);
+    const http = pacedGateway(clock, { callMs: () => callMs, pool: 4 });
+    const client = clientOver(http, clock);
+    for (let round = 0; round < 8; round += 1) await client.write('OIS100MI', confirms(100));
+    const before = http.requests.length;
+
+    await client.write('PPS370MI', finishes(100));
+
+    expect(http.requests[before]?.calls).toBe(size);
   });
 
   it('is learned anew where what was kept cannot be read', async () => {
@@ -118,7 +133,7 @@ describe('the size of a bulk request', () => {
 
     await clientOver(http, clock, { memory: kept }).write('OIS100MI', confirms(100));
 
-    expect(http.requests[0]?.calls).toBe(10);
+    expect(http.requests[0]?.calls).toBe(20);
   });
 
   it('loses no answer where it cannot be written down', async () => {

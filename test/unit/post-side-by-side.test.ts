@@ -79,6 +79,30 @@ describe('batches of documents', () => {
     expect(test.engine.counts.posted).toEqual({ salesOrder: 20, goodsIssue: 20 });
   });
 
+  it('wait for more where they are not full, while enough others are under way', async () => {
+    let underWay = 0;
+    const besideOne: number[] = [];
+    const test = await world(5, (plain) => ({
+      async lookup(kind, targets, journal) {
+        if (targets.length === 1) besideOne.push(underWay);
+        underWay += 1;
+        await turns(20);
+        return plain.lookup(kind, targets, journal);
+      },
+      async readBack(kind, targets, journal) {
+        const answers = await plain.readBack(kind, targets, journal);
+        underWay -= 2;
+        return answers;
+      },
+    }));
+
+    await post(test.engine);
+
+    expect(test.engine.counts.posted).toEqual({ salesOrder: 5, goodsIssue: 5 });
+    // Each batch is looked up twice; of the others one is under way at most.
+    expect(Math.max(...besideOne)).toBeLessThanOrEqual(3);
+  });
+
   it('hold no issue before its sales order is posted', async () => {
     const early: string[] = [];
     const test: TestEngine = await world(9, (plain) => ({

@@ -151,7 +151,12 @@ export class RequestPace {
     if (known !== undefined) return known;
     const kept = this.#kept.get(nameOf(kind));
     const bounds = this.#bounds(kind);
-    return kept === undefined ? firstBulk(bounds) : rememberedBulk(kept, bounds);
+    return kept === undefined ? firstBulk(bounds, this.#alike(kind)) : rememberedBulk(kept, bounds);
+  }
+
+  /** Other kinds of this access, as far as this run has met them. */
+  #alike({ access }: RequestKind): BulkSize[] {
+    return [...this.#bulks].flatMap(([name, bulk]) => (name.startsWith(`${access} `) ? bulk : []));
   }
 
   #bounds(kind: RequestKind) {

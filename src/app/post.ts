@@ -130,7 +130,8 @@ class PostingLine {
         kind,
         nowMs: clock.now(),
         limit: Math.min(settings.posting.batchSize, postingsLeft ?? Number.MAX_SAFE_INTEGER),
-        except: [...this.#busy, ...this.#idle],
+        except: [...this.#idle],
+        underWay: [...this.#busy],
         readSinceMs: this.#readSinceMs,
       });
       const works = ready.filter((work) => this.#isFresh(work.posting));

@@ -114,7 +114,7 @@ describe('a database that cannot be written', () => {
 async function killedMidway(seed: number): Promise<CrashWorld> {
   const world = await openCrashWorld({ seed, orders: 16, batchSize: 4 });
   const child = world.start(syncArgs);
-  await untilWrites(world, child, 40);
+  await untilWrites(world, child, 90);
   child.process.kill('SIGKILL');
   await child.end;
   expect(statSync(`${world.database}-wal`).size).toBeGreaterThan(0);
@@ -127,7 +127,6 @@ describe('files beside a database, after a kill', () => {
     'may lose the shared index, and the end of the write-ahead log: looked up, not booked again',
     async () => {
       const world = await killedMidway(86);
-      const booked = world.sandbox.inforSandbox.world.books().orders.length;
       rmSync(`${world.database}-shm`);
       // As a file system does that had not written its last pages: transactions are gone with them.
       const { size } = statSync(`${world.database}-wal`);
@@ -135,7 +134,6 @@ describe('files beside a database, after a kill', () => {
 
       const end = await world.run(syncArgs);
 
-      expect(booked).toBeGreaterThan(0);
       expect([0, 4]).toContain(end.code);
       await runToRest(world);
       const verdict = await judgeRest(world);

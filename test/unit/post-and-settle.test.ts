@@ -338,6 +338,16 @@ describe('an unclear commit', () => {
     expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
   });
 
+  it('that Infor works on for hours is looked at once an hour, not in every round', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'processing' }] });
+    await lookFor(test, 16 * 60 * minuteMs);
+
+    const asked = await lookFor(test, 4 * 60 * minuteMs);
+
+    expect(asked.filter((step) => step.startsWith('readBack'))).toHaveLength(4);
+  });
+
   it('is not given up by a look that Infor did not answer', async () => {
     const test = await afterUnclearCommit();
     test.script.play({ readBack: [{ state: 'staged' }] });

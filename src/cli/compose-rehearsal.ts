@@ -26,7 +26,7 @@ export async function openRehearsal(context: CommandContext): Promise<RehearsalS
       workspace.config.settings,
       await workspace.store.currentMappings(clock.now()),
     );
-    const connected = await connect(context, workspace, { settings });
+    const connected = await connect(context, workspace, { settings, remember: 'no' });
     const auditKey = new Uint8Array(randomBytes(32));
     const store = await openStore({ path: ':memory:', auditKey, clock, create: 'yes' });
     return {

@@ -42,6 +42,8 @@ export async function connect(
     meter?: Meter;
     /** Stands before the connections of a process whose clock is not the real one. */
     timed?: (http: Http) => Http;
+    /** `no` for what leaves nothing behind: request sizes of earlier runs are used, none is kept. */
+    remember?: 'no';
   } = {},
 ): Promise<Connected> {
   const { config, store, log, clock, live } = workspace;
@@ -59,7 +61,8 @@ export async function connect(
     workspace,
     random,
     signal: context.stop,
-    memory: workspace.live.store,
+    // Of a dry run the copy, which goes with all else that it learned.
+    memory: changes.remember === 'no' ? readOnlyMemory(store) : store,
   });
   const parts: RunParts = {
     clock,
@@ -90,6 +93,10 @@ export async function connect(
   };
   const handBookings = createHandBookingReader({ client: infor.client, clock });
   return { parts, handBookings, close: () => http.close() };
+}
+
+function readOnlyMemory(memory: PaceMemory): PaceMemory {
+  return { meta: (name) => memory.meta(name), putMeta: async () => undefined };
 }
 
 /** Whoever calls ShipBob takes its token from here, so that one login serves all. */

@@ -45,6 +45,8 @@ export interface DatabaseFacts {
   migrations: { applied: number; known: number };
   /** The newest rows of the audit trail; null where there was no key to check them with. */
   auditTail: { rows: number; brokenAt: number | null } | null;
+  /** Counts kept of finished documents that differ from what is there. */
+  countsWrong: number;
 }
 
 /** What the clock of another system said, seen from ours. */

@@ -149,7 +149,8 @@ class PostingLine {
         kind,
         nowMs: clock.now(),
         limit,
-        except: [...this.#busy, ...this.#idle],
+        except: [...this.#idle],
+        underWay: [...this.#busy],
         readSinceMs: this.#readSinceMs,
       });
       const works = ready.filter((work) => this.#isFresh(work.posting));

@@ -19,6 +19,19 @@ export async function runDrill(
   context: CommandContext,
   request: { seed: number; kills: number; plant: 'double' | null },
 ): Promise<DrillResult | null> {
+  try {
+    return await drillInOwnWorld(context, request);
+  } catch (thrown) {
+    // A terminal stops the children too, and what they then fail at is no finding.
+    if (context.stop.aborted) return null;
+    throw thrown;
+  }
+}
+
+async function drillInOwnWorld(
+  context: CommandContext,
+  request: { seed: number; kills: number; plant: 'double' | null },
+): Promise<DrillResult | null> {
   const { progress, stop, environment } = context;
   progress.update('setting up both systems');
   const world = await openDrillWorld({

@@ -23,6 +23,7 @@ export function crossMistakes(file: ConfigFile): Mistake[] {
     ...costFindings(file),
     ...timingFindings(file),
     ...keepFindings(file),
+    ...historyFindings(file),
   ];
   return findings.map((finding) => ({ ...finding, variable: null }));
 }
@@ -231,6 +232,21 @@ function keepFindings({ webhooks }: ConfigFile): Finding[] {
       found: `${webhooks.keep} ms`,
       allowed: `at least ${hours}h: ShipBob repeats a delivery for 28h, and a day back is looked for missed ones`,
       mend: `Write ${hours}h or more.`,
+    },
+  ];
+}
+
+/** Only what was packed is removed by age: a promise that is not kept would look like one. */
+function historyFindings({ history }: ConfigFile): Finding[] {
+  const { packAfter, keepExchanges } = history;
+  if (keepExchanges === null || (packAfter !== null && packAfter <= keepExchanges)) return [];
+  return [
+    {
+      path: ['history', 'packAfter'],
+      found: packAfter === null ? 'null' : `${packAfter} ms`,
+      allowed:
+        'no longer than history.keepExchanges, which removes what was packed and nothing else',
+      mend: 'Write 1h, or set history.keepExchanges to null.',
     },
   ];
 }

@@ -7,6 +7,15 @@ import { storeProblem } from './problem.ts';
 
 const auditRowsMax = 5000;
 
+/** Counts of finished documents that are kept as they finish, held against the documents. */
+const wrongCounts = `
+  with kept as (select kind, state, count from posting_count where count > 0),
+    counted as (select kind, state, count(*) as count from posting
+      where state in ('posted', 'cancelled') group by kind, state)
+  select count(*) from (select distinct kind, state from (
+    select * from (select * from kept except select * from counted)
+    union all select * from (select * from counted except select * from kept)))`;
+
 /**
  * Opens the file read-only and has SQLite check all of it (`quick_check`: about a second per
  * gigabyte). Throws Problem: `DATABASE_CORRUPT` where that finds damage, another DATABASE_… code where
@@ -23,13 +32,14 @@ export function examineDatabase(path: string, auditKey: Uint8Array | null): Data
       known: readMigrations().length,
     };
     checkIntegrity(handle, path);
-    const canVerify = migrations.applied >= migrations.known;
+    const isCurrent = migrations.applied >= migrations.known;
     return {
       sqliteVersion: String(one('select sqlite_version()')),
       bytes: Number(one(size)),
       migrations,
       auditTail:
-        canVerify && auditKey !== null ? verifyAuditTail(handle, auditKey, auditRowsMax) : null,
+        isCurrent && auditKey !== null ? verifyAuditTail(handle, auditKey, auditRowsMax) : null,
+      countsWrong: isCurrent ? Number(one(wrongCounts)) : 0,
     };
   } catch (thrown) {
     throw storeProblem(thrown, path);

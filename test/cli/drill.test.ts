@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { pauseReal } from '../../src/cli/drill/moment.ts';
-import { collected, ended, runCli, startCli } from '../support/cli-process.ts';
+import { binary, collected, ended, runCli, startCli } from '../support/cli-process.ts';
 import { keysByHeading } from '../support/document-table.ts';
 import { projectRoot } from '../support/source-tree.ts';
 
@@ -85,6 +86,23 @@ describe('mlc drill', () => {
 
     expect(await ended(child)).toBe(143);
     expect(stderr()).toContain('the drill was stopped before its books could be judged');
+    expect(worlds()).toEqual([]);
+  }, 300_000);
+
+  it('calls a Ctrl-C a stop and no defect, although a terminal stops its children too', async () => {
+    const cwd = besideMine();
+    const child = spawn(process.execPath, [binary, 'drill', '--kills', '500', '--json'], {
+      ...{ cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+      env: { PATH: process.env.PATH ?? '', TMPDIR: cwd },
+    });
+    const stderr = collected(child.stderr);
+    const worlds = () => readdirSync(cwd).filter((name) => name.startsWith('mlc-drill-'));
+    const begun = () => worlds().some((name) => existsSync(join(cwd, name, 'mlc.db')));
+    while (!begun() && child.exitCode === null) await pauseReal(5);
+    process.kill(-Number(child.pid), 'SIGINT');
+
+    expect(await ended(child)).toBe(130);
+    expect(stderr()).toContain('"code":"STOPPED"');
     expect(worlds()).toEqual([]);
   }, 300_000);
 

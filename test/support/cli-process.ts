@@ -27,8 +27,8 @@ export interface CliRequest {
 const runMsMaxDefault = 60_000;
 
 export function startCli(args: readonly string[], request: CliRequest): ChildProcess {
-  if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
-    throw new Error('dist/cli/main.js is missing: run `npm run build` before these tests');
+  if (!existsSync(join(root, 'dist', 'bundle', 'main.js'))) {
+    throw new Error('dist/bundle/main.js is missing: run `npm run build` before these tests');
   }
   return startNode([binary, ...args], request);
 }

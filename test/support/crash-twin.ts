@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { buildRoot } from './crash-world.ts';
+import { projectRoot } from './source-tree.ts';
 
 /** One change to the built program, such as a careless author would have made. */
 export interface Breakage {
@@ -32,5 +34,7 @@ export function brokenBuild(breakages: readonly Breakage[]): string {
     }
     writeFileSync(path, parts.join(to));
   }
+  // What is started are the joined modules; without this the twin would be the program itself.
+  execFileSync(process.execPath, [join(projectRoot, 'scripts', 'join-modules.mjs'), root]);
   return root;
 }

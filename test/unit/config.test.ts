@@ -214,6 +214,12 @@ orders:
     ['a quiet period below the gateway’s', 'posting: { unknown: { quiet: 5s } }', 'unknown.quiet'],
     ['an empty section', 'costs:', 'costs'],
     ['a share above one', 'limits: { flaggedShareMax: 1.5 }', 'limits.flaggedShareMax'],
+    [
+      'an age for what is not packed',
+      'history: { packAfter: null, keepExchanges: 40d }',
+      'packAfter',
+    ],
+    ['an age before the packing', 'history: { packAfter: 50d, keepExchanges: 40d }', 'packAfter'],
     ['an amount of zero', 'limits: { amountMax: 0.00 }', 'limits.amountMax'],
   ])('refuses %s', async (_what, extra, path) => {
     const problem = await refusal(`${minimal}${extra}\n`);

@@ -40,6 +40,7 @@ const soundFile: DatabaseFacts = {
   bytes: 4096,
   migrations: { applied: 2, known: 2 },
   auditTail: { rows: 10, brokenAt: null },
+  countsWrong: 0,
 };
 
 describe('the checks of the database', () => {

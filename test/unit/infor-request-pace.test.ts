@@ -185,20 +185,19 @@ describe('requests under way', () => {
     const clock = createSimulationClock(t0);
     const http = pacedGateway(clock, { callMs: () => 120, pool: 1 });
     const client = clientOver(http, clock, { concurrency: 1 });
-    const order: string[] = [];
     const soon = { sendBeforeMs: t0 + 60_000 };
 
     await Promise.all([
-      client.write('PPS370MI', finishes(30)).then(() => order.push('staged')),
-      client.write('PPS370MI', finishes(10)).then(() => order.push('staged too')),
-      client.write('OIS100MI', confirms(10), soon).then(() => order.push('committed')),
+      client.write('PPS370MI', finishes(30)),
+      client.write('PPS370MI', finishes(10)),
+      client.write('OIS100MI', confirms(30), soon),
     ]);
 
-    expect(order[0]).toBe('committed');
-    expect(http.requests.map(({ program }) => program).slice(0, 3)).toEqual([
-      'PPS370MI',
-      'OIS100MI',
-      'PPS370MI',
-    ]);
+    const programs = http.requests.map(({ program }) => program);
+    const lastSoon = programs.lastIndexOf('OIS100MI');
+    // One request may have begun before the urgent ones had come; none goes between them.
+    const before = programs.slice(0, lastSoon).filter((program) => program === 'PPS370MI');
+    expect(before.length).toBeLessThanOrEqual(1);
+    expect(programs.slice(lastSoon + 1)).toContain('PPS370MI');
   });
 });

@@ -133,6 +133,21 @@ describe('packed history', () => {
     expect((await store.verifyAudit()).brokenAt).toBe(bodies[0]?.seq);
   });
 
+  it.each([
+    ['two lines', "'{' || char(10) || '}'"],
+    ['another text', "'{}'"],
+  ])('leaves a body that somebody made %s where it is, and shows it still', async (_, body) => {
+    const { store, fence, path } = await worked();
+    const [row] = planOf(path).all('select min(seq) as seq from audit_body');
+    writeInto(path, `update audit_body set body = ${body} where seq = ${row?.seq}`);
+
+    const done = await store.packHistory(fence, later);
+
+    expect(done).toMatchObject({ documents: 1, bodies: 1 });
+    expect((await store.verifyAudit()).brokenAt).toBe(row?.seq);
+    expect((await store.packHistory(fence, later)).documents).toBe(0);
+  });
+
   it('goes with the personal data of its order', async () => {
     const { store, path } = await packed();
     const request = { record: { kind: 'order', id: '1' }, beforeMs: 0, nowMs: later } as const;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { examineDatabase } from '../../src/store/examination.ts';
 import { planOf, writeInto } from '../support/store-explain.ts';
 import { freshPath, openTestStore } from '../support/store-open.ts';
 
@@ -36,5 +37,21 @@ describe('the count of documents', () => {
     const { counted, told } = await tally(statements);
 
     expect(told).toEqual(counted);
+  });
+
+  it.each([
+    ['as it is', 'select 1', 0],
+    ['changed', 'update posting_count set count = 7', 1],
+    ['lost', 'delete from posting_count', 1],
+    ['invented', "insert into posting_count values ('goodsIssue', 'posted', 1)", 1],
+  ])('is held against the documents by doctor: %s', async (_, statement, wrong) => {
+    const path = freshPath();
+    await openTestStore({ path });
+    writeInto(path, row('A', 'salesOrder', 'posted') + row('B', 'salesOrder', 'pending'));
+    expect(examineDatabase(path, null).countsWrong).toBe(0);
+
+    writeInto(path, statement);
+
+    expect(examineDatabase(path, null).countsWrong).toBe(wrong);
   });
 });

@@ -30,7 +30,7 @@ export function startChild(request: {
   before?: readonly string[];
 }): RunningChild {
   const { root, folder, args, environment, before = [] } = request;
-  if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
+  if (!existsSync(join(root, 'dist', 'bundle', 'main.js'))) {
     throw new Error(`there is no built mlc in ${root}: run npm run build there`);
   }
   const words = [...before, process.execPath, join(root, 'bin', 'mlc.js'), ...args];

@@ -126,7 +126,7 @@ function worldOf(
       environment: {
         PATH: path,
         // Where node has it (22 and later), every child after the first starts sooner.
-        NODE_COMPILE_CACHE: join(tmpdir(), 'mlc-compile-cache'),
+        NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
         MLC_CLOCK_OFFSET: `${passedMs}ms`,
         ...options.environment,
       },

@@ -27,5 +27,7 @@ export interface Bench {
   name: string;
   about: string;
   options: BenchOption[];
+  /** What it cannot run without, as a sentence; asked before any bench has begun. */
+  missing?(): string | null;
   run(request: BenchRun): Promise<Report>;
 }

@@ -42,6 +42,11 @@ export async function main(words: string[]): Promise<number> {
   }
   const plans: { bench: Bench; settings: Settings }[] = [];
   for (const bench of chosen) {
+    const missing = bench.missing?.() ?? null;
+    if (missing !== null) {
+      process.stderr.write(`bench ${bench.name}: ${missing}\n`);
+      return 2;
+    }
     const settings = readOptions(bench.name, name === 'all' ? 'ofAll' : 'own', bench.options, rest);
     if (typeof settings === 'string') {
       process.stderr.write(`bench ${name}: ${settings}\n`);

@@ -14,6 +14,10 @@ export const startupBench: Bench = {
     { name: 'runs', standard: 31, quick: 11, about: 'of each, one after another in turn' },
     { name: 'flags', standard: 10_000, quick: 10_000, about: 'open questions in the queue' },
   ],
+  missing() {
+    const built = join(packageRoot(), 'dist', 'bundle', 'main.js');
+    return existsSync(built) ? null : 'dist/ is missing: npm run build';
+  },
   run,
 };
 
@@ -25,8 +29,6 @@ interface Start {
 
 async function run(request: BenchRun): Promise<Report> {
   const binary = join(packageRoot(), 'bin', 'mlc.js');
-  const built = join(packageRoot(), 'dist', 'bundle', 'main.js');
-  if (!existsSync(built)) throw new Error('dist/ is missing: npm run build');
   const folder = join(request.folder, 'queue');
   mkdirSync(folder, { recursive: true });
   const storage = startPeer({ program: compiledPeer, module: 'storage' });

@@ -74,6 +74,27 @@ async function toPosted(world: Started, key: string): Promise<void> {
   await world.move(key, 'posted', { patch: { reference, held: [] } });
 }
 
+describe('postings by state', () => {
+  it.each([[['pending'] as const], [['pending', 'posted'] as const]])(
+    'of %s are read page by page, each once',
+    async (states) => {
+      const keys = ['S1', 'S2', 'S3', 'S4', 'S5'];
+      const { store } = await started(...keys.map((key) => plannedIssue(key, key.slice(1), null)));
+
+      const pages: string[][] = [];
+      for (let afterId = 0; ; ) {
+        const page = await store.postings({ states: [...states], limit: 2, afterId });
+        const last = page.at(-1);
+        if (last === undefined) break;
+        pages.push(page.map(({ key }) => key));
+        afterId = last.id;
+      }
+
+      expect(pages).toEqual([['S1', 'S2'], ['S3', 'S4'], ['S5']]);
+    },
+  );
+});
+
 describe('ready postings', () => {
   it('are due, the oldest first', async () => {
     const { move, ready } = await started(

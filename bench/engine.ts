@@ -8,6 +8,7 @@ import { sync } from '../src/app/sync.ts';
 import { connect } from '../src/cli/compose.ts';
 import type { Workspace } from '../src/cli/compose-workspace.ts';
 import type { StoryClock } from '../src/runtime/clock.ts';
+import type { Http } from '../src/runtime/http.ts';
 import { benchContext, openBenchWorkspace } from './engine-context.ts';
 import { type Answers, ownUse } from './peer.ts';
 import { clockOf } from './shared-clock.ts';
@@ -25,6 +26,7 @@ export const engineSchema = z.object({
 export const syncedSchema = z.object({
   wallMs: z.number(),
   cpuMs: z.number(),
+  waitedMs: z.number(),
   peakMiB: z.number(),
   outcome: z.string(),
   troubles: z.array(z.string()),
@@ -96,11 +98,10 @@ export const answers: Answers = {
     const reading = { rows: rowsGiven, bytes: bytesRead() };
     const began = performance.now();
     const watched = request.steps === 'yes';
-    const connected = await connect(
-      benchContext(request.folder, clock),
-      workspace,
-      watched ? { meter } : {},
-    );
+    const connected = await connect(benchContext(request.folder, clock), workspace, {
+      timed: inTime(request.time.speed),
+      ...(watched ? { meter } : {}),
+    });
     try {
       const { parts } = connected;
       const infor = watched ? tellingSteps(parts.infor, step) : parts.infor;
@@ -112,6 +113,7 @@ export const answers: Answers = {
       return {
         wallMs: performance.now() - began,
         cpuMs: after.cpuMs - before.cpuMs,
+        waitedMs: after.waitedMs - before.waitedMs,
         peakMiB: after.peakMiB,
         outcome: result.outcome,
         troubles: result.troubles.map(({ stream, message }) => `${stream}: ${message}`),
@@ -158,6 +160,20 @@ function allowing(workspace: Workspace, request: Opened['request']): Workspace {
       settings: { ...config.settings, sync: { ...config.settings.sync, streams } },
     },
   };
+}
+
+/**
+ * What an exchange took is measured in real time, and the pace follows it: told in that of the
+ * clock, as M3 and the tool live by it.
+ */
+function inTime(speed: number): (http: Http) => Http {
+  return (http) => ({
+    async send(call) {
+      const outcome = await http.send(call);
+      return { ...outcome, durationMs: outcome.durationMs * speed };
+    },
+    close: () => http.close(),
+  });
 }
 
 /** Each method of the port is a step; the first argument of most is the kind of document. */

@@ -1,5 +1,6 @@
 /** How near a run comes to the least time that the limits of both systems allow. */
 import { join } from 'node:path';
+import { z } from 'zod';
 import { claimsOf, documentsOf } from './backfill.ts';
 import type { Bench, BenchRun } from './bench.ts';
 import { compiledPeer } from './peer.ts';
@@ -11,11 +12,11 @@ export const latencyBench: Bench = {
   name: 'latency',
   about: 'a backlog against an M3 that takes its time and a ShipBob at its limit',
   options: [
-    { name: 'orders', standard: 5_000, quick: 120, about: 'orders in the backlog' },
-    { name: 'receivings', standard: 100, quick: 4, about: 'receiving orders in it' },
+    { name: 'orders', standard: 5_000, quick: 400, about: 'orders in the backlog' },
+    { name: 'receivings', standard: 100, quick: 8, about: 'receiving orders in it' },
     { name: 'transaction-ms', standard: 120, about: 'of one M3 transaction' },
     { name: 'jobs', standard: 4, about: 'transactions that M3 works on at the same time' },
-    { name: 'speed', standard: 4, quick: 4, about: 'how much faster than the real time it runs' },
+    { name: 'speed', standard: 8, quick: 10, about: 'how much faster than the real time it runs' },
   ],
   run,
 };
@@ -84,8 +85,11 @@ async function run(request: BenchRun): Promise<Report> {
     profileFolder: request.profileFolder,
   });
   try {
+    const before = await world.simulatorsUse();
     const synced = await world.sync();
+    const simulatorsWaitedMs = (await world.simulatorsUse()).waitedMs - before.waitedMs;
     const traffic = await world.traffic();
+    const busyByTenth = z.array(z.number()).parse(await world.simulators.ask('busyByTenth'));
     await world.closeEngine();
     const agreement = agreementSchema.parse(await world.simulators.ask('agree'));
     const storyMs = synced.wallMs * speed;
@@ -112,9 +116,12 @@ async function run(request: BenchRun): Promise<Report> {
           floor: leastOf(traffic, synced.posted),
         }),
         figureOf('M3 busy', '%', (counted.inforMs / storyMs) * 100),
+        figureOf('M3 busy in the middle eight tenths', '%', mean(busyByTenth.slice(1, -1)) * 100),
         figureOf("ShipBob's part of the least time", 's', counted.shipbobMs / 1000),
         figureOf('documents a minute', '/min', documentsOf({ synced }) / (storyMs / 60_000)),
         figureOf('processor busy with the tool', '%', busy),
+        figureOf('tool waiting for a processor', '%', (synced.waitedMs / synced.wallMs) * 100),
+        figureOf('M3 waiting for a processor', '%', (simulatorsWaitedMs / synced.wallMs) * 100),
       ],
       claims: claimsOf({
         orders: number('orders'),
@@ -123,6 +130,8 @@ async function run(request: BenchRun): Promise<Report> {
         again: { ...synced, posted: {} },
       }).slice(0, 2),
       notes: [
+        `M3 busy in each tenth of the time, in %: ${busyByTenth.map((part) => Math.round(part * 100)).join(', ')}; in the first ShipBob is read until there is a batch, in the last few documents are left and their steps follow one another`,
+        'what waits for a processor, while other programs have them all, is neither the tool nor M3: where that is more than a few %, the time says nothing',
         `time runs ${speed} times as fast for both systems and the tool; what the tool computes does not, so its processor time counts ${speed}-fold here: see how busy it was`,
         'the least time is the larger of ShipBob pages ÷ allowance and transactions × time ÷ jobs; once with the transactions that the simulator counted, once with those that the recipes cannot do without',
       ],
@@ -130,6 +139,10 @@ async function run(request: BenchRun): Promise<Report> {
   } finally {
     await world.close();
   }
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /** Lines are what was staged: each takes a transaction whatever else does. */

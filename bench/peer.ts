@@ -111,13 +111,30 @@ export function servePeer(answers: Answers): void {
   process.on('disconnect', () => process.exit(0));
 }
 
-/** Processor time of this process so far, in ms, and the most memory it ever held, in MiB. */
-export function ownUse(): { cpuMs: number; peakMiB: number } {
+export interface Use {
+  /** Processor time of this process so far. */
+  cpuMs: number;
+  /** The most memory it ever held. */
+  peakMiB: number;
+  /** How long its main thread stood ready while other programs had the processors. */
+  waitedMs: number;
+}
+
+export function ownUse(): Use {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return {
     cpuMs: (userCPUTime + systemCPUTime) / 1000,
     peakMiB: Math.max(maxRSS / 1024, peakOfStatus()),
+    waitedMs: waitedMs(),
   };
+}
+
+function waitedMs(): number {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1] ?? 0) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 /** A forked process inherits `maxRSS` from the one it was before; Linux counts anew here. */

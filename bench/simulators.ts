@@ -9,7 +9,7 @@ import { richTenant } from '../src/sandbox/infor/tenant.ts';
 import { type RunningSandbox, startSandbox } from '../src/sandbox/server.ts';
 import { articles } from '../src/sandbox/shipbob/week-catalogue.ts';
 import { openBenchWorkspace } from './engine-context.ts';
-import { createPace } from './pace.ts';
+import { createPace, type M3Pace } from './pace.ts';
 import { type Answers, ownUse } from './peer.ts';
 import { createRecorder, type Recorder } from './recording.ts';
 import { clockOf } from './shared-clock.ts';
@@ -39,6 +39,7 @@ const dayMs = 86_400_000;
 const traffic = createTrafficCount();
 let opened: { sandbox: RunningSandbox; request: SimulatorsRequest } | null = null;
 let recorder: Recorder | null = null;
+let pace: M3Pace | null = null;
 
 export const answers: Answers = {
   async open(about) {
@@ -49,7 +50,7 @@ export const answers: Answers = {
       startAtMs: Math.floor(clock.now() - (request.days + 1.1) * dayMs),
     });
     recorder = request.record ? createRecorder(request.record, request.record.every) : null;
-    const pace = request.pace ? createPace(request.pace) : null;
+    pace = request.pace ? createPace(request.pace) : null;
     const sandbox = await startSandbox({
       clock,
       seed: request.seed,
@@ -62,7 +63,7 @@ export const answers: Answers = {
         if (recorder && !asked.path.startsWith('/__')) recorder.keep(asked, answer);
         if (pace === null || transactions === 0) return;
         const nowMs = clock.now();
-        await clock.sleep(pace(transactions, nowMs) - nowMs);
+        await clock.sleep(pace.doneAt(transactions, nowMs) - nowMs);
       },
     });
     opened = { sandbox, request };
@@ -77,6 +78,8 @@ export const answers: Answers = {
   },
 
   traffic: async () => traffic.read(),
+
+  busyByTenth: async () => pace?.busyByTenth() ?? [],
 
   use: async () => ownUse(),
 

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Synced, syncedSchema } from './engine.ts';
-import { type Peer, type PeerProgram, startPeer } from './peer.ts';
+import { type Peer, type PeerProgram, startPeer, type Use } from './peer.ts';
 import { sharedTime } from './shared-clock.ts';
 import type { SimulatorsRequest } from './simulators.ts';
 import type { Traffic } from './traffic.ts';
@@ -30,7 +30,7 @@ const paths = (folder: string) => ({
   answers: join(folder, 'answers.jsonl'),
 });
 
-const useSchema = z.object({ cpuMs: z.number(), peakMiB: z.number() });
+const useSchema = z.object({ cpuMs: z.number(), peakMiB: z.number(), waitedMs: z.number() });
 const trafficSchema = z.object({
   shipbob: z.object({ calls: z.number(), byRoute: z.record(z.string(), z.number()) }),
   infor: z.object({
@@ -52,7 +52,7 @@ export interface VolumeWorld {
   /** Lets time pass for both systems and for the tool's present process. */
   advance(durationMs: number): Promise<void>;
   traffic(): Promise<Traffic>;
-  simulatorsUse(): Promise<{ cpuMs: number; peakMiB: number }>;
+  simulatorsUse(): Promise<Use>;
   close(): Promise<void>;
 }
 

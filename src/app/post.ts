@@ -64,6 +64,12 @@ export interface PostChoice {
   readSinceMs?: number | undefined;
 }
 
+/** Documents of one kind that go through each step together. */
+interface Batch {
+  kind: DocumentKind;
+  works: Work[];
+}
+
 /** The batches under way. */
 class PostingLine {
   taken = 0;
@@ -76,6 +82,8 @@ class PostingLine {
   /** Kinds that cannot be posted for now; it is reported after the others. */
   readonly #stopped = new Map<DocumentKind, Problem>();
   readonly #readSinceMs: number | undefined;
+  /** One may end while it is looked what is ready, and make more so. */
+  #endedSince: 'yes' | 'no' = 'no';
   #failure: Problem | null = null;
 
   constructor(engine: Engine, readSinceMs: number | undefined) {
@@ -91,6 +99,7 @@ class PostingLine {
   /** Begins batches until enough are under way or nothing more is ready. */
   async fill(): Promise<void> {
     const { settings, signal } = this.#engine;
+    this.#endedSince = 'no';
     while (this.#underWay.size < settings.posting.concurrency) {
       if (signal.aborted || this.#failure !== null) return;
       const batch = await this.#nextBatch();
@@ -100,9 +109,9 @@ class PostingLine {
     }
   }
 
-  /** Waits for the end of one; false when nothing is under way. */
+  /** Waits for the end of one; false when none has ended since the last fill, nor will. */
   async oneEnded(): Promise<boolean> {
-    if (this.#underWay.size === 0) return false;
+    if (this.#underWay.size === 0) return this.#endedSince === 'yes';
     await Promise.race(this.#underWay);
     return true;
   }
@@ -112,7 +121,10 @@ class PostingLine {
       .catch((thrown) => {
         this.#failure ??= toProblem(thrown);
       })
-      .finally(() => this.#underWay.delete(going));
+      .finally(() => {
+        this.#endedSince = 'yes';
+        this.#underWay.delete(going);
+      });
     this.#underWay.add(going);
   }
 
@@ -121,22 +133,32 @@ class PostingLine {
     for (const problem of this.#stopped.values()) throw problem;
   }
 
-  async #nextBatch(): Promise<{ kind: DocumentKind; works: Work[] } | null> {
+  /**
+   * A full batch before one that is not: a request costs the same whatever it holds. What is less
+   * waits while enough is under way whose end may bring more of it, and then goes as it is.
+   */
+  async #nextBatch(): Promise<Batch | null> {
     const { postingsLeft, settings, store, clock } = this.#engine;
     if (postingsLeft === 0) return null;
+    const { batchSize, concurrency } = settings.posting;
+    const limit = Math.min(batchSize, postingsLeft ?? Number.MAX_SAFE_INTEGER);
+    let partial: Batch | null = null;
     for (const kind of postingOrder) {
       if (this.#stopped.has(kind)) continue;
       const ready = await store.postingsReady({
         kind,
         nowMs: clock.now(),
-        limit: Math.min(settings.posting.batchSize, postingsLeft ?? Number.MAX_SAFE_INTEGER),
-        except: [...this.#busy, ...this.#idle],
+        limit,
+        except: [...this.#idle],
+        underWay: [...this.#busy],
         readSinceMs: this.#readSinceMs,
       });
       const works = ready.filter((work) => this.#isFresh(work.posting));
-      if (works.length > 0) return { kind, works };
+      if (works.length === 0) continue;
+      if (ready.length >= limit) return { kind, works };
+      partial ??= { kind, works };
     }
-    return null;
+    return this.#underWay.size < Math.max(2, concurrency - 1) ? partial : null;
   }
 
   /** One met twice at the same attempt and state made no progress: it is left to the next pass. */

@@ -1,6 +1,6 @@
 import type { DocumentKind, Posting } from '../core/glossary.ts';
 import type { Engine } from './engine.ts';
-import type { LookupAnswer, Move, ReadBackAnswer, Target } from './ports.ts';
+import type { InspectAnswer, LookupAnswer, Move, ReadBackAnswer, Target } from './ports.ts';
 import { commitHandles, processingPollMs } from './post-commit.ts';
 import { flagRefused, type Refused } from './post-refusal.ts';
 import {
@@ -20,6 +20,13 @@ import { writeJournal } from './write-journal.ts';
 const doubtfulBatchMax = 100;
 /** A handle that stays staged after so many commits is not helped by another one. */
 const recommitMax = 5;
+/** A doubt is looked at so often at the least, once it is old. */
+const lookEveryMs = 3_600_000;
+/**
+ * A look without an answer says nothing of the document, only of Infor at that moment. Only where
+ * it is the same for so many times the usual bound is a person asked.
+ */
+const silencePatience = 7;
 
 /**
  * Finds out what became of every posting whose commit had no clear end: those a crashed run left in
@@ -123,7 +130,9 @@ async function commitAgain(engine: Engine, kind: DocumentKind, works: Work[]): P
     if (answer.state === 'matches') matching.push(work);
     else {
       const because = `not committed again: what is staged ${answer.state}`;
-      moves.push(lookAgain(engine, work.posting, because));
+      // The negative looks led here and are used up: they do not speak for it any more.
+      const posting = { ...work.posting, negativeLookupsAtMs: [] };
+      moves.push(lookAgain(engine, posting, { because, heard: heardOf([answer]) }));
     }
   }
   await apply(engine, moves, works);
@@ -180,16 +189,15 @@ function judge(
   if (handle.state === 'deleted')
     return { do: 'move', move: deletedInInfor(posting, handle.reference) };
   if (key.state === 'unclear' || handle.state === 'unclear') {
-    return {
-      do: 'move',
-      move: lookAgain(engine, posting, 'a look-up failed, which proves nothing'),
-    };
+    const because = 'a look-up failed, which proves nothing';
+    const look = { because, heard: heardOf([key, handle]) };
+    return { do: 'move', move: lookAgain(engine, posting, look) };
   }
   if (handle.state === 'failed') {
     // A job that outlived its answer may still be at work on the next line.
-    return quietPassed(engine, posting)
-      ? { do: 'refuse', problem: handle.problem }
-      : { do: 'move', move: lookAgain(engine, posting, 'refused, but it may not have ended yet') };
+    if (quietPassed(engine, posting)) return { do: 'refuse', problem: handle.problem };
+    const look = { because: 'refused, but it may not have ended yet', heard: 'answer' } as const;
+    return { do: 'move', move: lookAgain(engine, posting, look) };
   }
   if (handle.state === 'processing') return { do: 'move', move: stillProcessing(engine, posting) };
   if (!posting.handedToCommit && handle.state === 'gone') {
@@ -206,7 +214,22 @@ function judge(
     };
   }
   if (handle.state === 'staged') return whenStaged(engine, posting);
-  return { do: 'move', move: lookAgain(engine, posting, `handle ${handle.state}, key absent`) };
+  const look = { because: `handle ${handle.state}, key absent`, heard: 'answer' } as const;
+  return { do: 'move', move: lookAgain(engine, posting, look) };
+}
+
+/** What a look came to that did not show what became of the document. */
+interface Look {
+  because: string;
+  heard: 'answer' | 'silence';
+}
+
+/** Silence where any part of a look got no answer: with it the look might have shown the rest. */
+function heardOf(answers: (LookupAnswer | ReadBackAnswer | InspectAnswer)[]): Look['heard'] {
+  const isSilent = answers.some(
+    (answer) => answer.state === 'unclear' && answer.problem.kind === 'retryable',
+  );
+  return isSilent ? 'silence' : 'answer';
 }
 
 /**
@@ -245,14 +268,14 @@ function whenStaged(engine: Engine, posting: Posting): Verdict {
 function stillProcessing(engine: Engine, posting: Posting): Move {
   const nowMs = engine.clock.now();
   const since = posting.doubtfulSinceMs ?? nowMs;
-  if (nowMs - since > engine.settings.posting.processingMsMax) {
+  if (isLastLook(engine, posting, engine.settings.posting.processingMsMax)) {
     return outcomeUnknown(posting, { state: 'Infor has not finished the document' });
   }
   return move(posting, 'unknown', {
     because: 'Infor is still working on it',
     patch: {
       // Ever more slowly: what is not done after a minute is seldom done five seconds later.
-      nextAttemptAtMs: nowMs + Math.max(processingPollMs, Math.floor((nowMs - since) / 4)),
+      nextAttemptAtMs: nowMs + slower(processingPollMs, (nowMs - since) / 4),
       negativeLookupsAtMs: [],
       waitingFor: 'Infor to finish the document',
     },
@@ -260,20 +283,36 @@ function stillProcessing(engine: Engine, posting: Posting): Move {
 }
 
 /** Another look later, ever more slowly, until the bound after which a person is asked. */
-function lookAgain(engine: Engine, posting: Posting, because: string): Move {
+function lookAgain(engine: Engine, posting: Posting, { because, heard }: Look): Move {
   const nowMs = engine.clock.now();
   const since = posting.doubtfulSinceMs ?? nowMs;
   const { lookupGapMs, giveUpAfterMs } = engine.settings.posting.unknown;
-  if (nowMs - since > giveUpAfterMs) return outcomeUnknown(posting, { lastLook: because });
-  // Ever more slowly, at most an hour. Not counted as a failure: those count the commits.
-  const delayMs = Math.min(Math.max(lookupGapMs, (nowMs - since) / 2), 3_600_000);
+  const boundMs = heard === 'silence' ? silencePatience * giveUpAfterMs : giveUpAfterMs;
+  if (isLastLook(engine, posting, boundMs)) return outcomeUnknown(posting, { lastLook: because });
   return move(posting, 'unknown', {
     because,
     patch: {
-      nextAttemptAtMs: nowMs + Math.floor(delayMs),
+      // Not counted as a failure: those count the commits.
+      nextAttemptAtMs: nowMs + slower(lookupGapMs, (nowMs - since) / 2),
       // A failed look-up breaks the row of negative ones: both must stand unbroken.
       negativeLookupsAtMs: [],
       doubtfulSinceMs: since,
     },
   });
+}
+
+function slower(leastMs: number, waitMs: number): number {
+  return Math.floor(Math.min(Math.max(leastMs, waitMs), Math.max(leastMs, lookEveryMs)));
+}
+
+/**
+ * The bound has passed, and had when this look was arranged: by a look that came after it, or
+ * shortly before, and showed nothing either. Where runs are a day apart, the first look of all
+ * comes as late, and says more of our runs than of Infor.
+ */
+function isLastLook(engine: Engine, posting: Posting, boundMs: number): boolean {
+  const nowMs = engine.clock.now();
+  const since = posting.doubtfulSinceMs ?? nowMs;
+  const arrangedMs = Math.min(posting.nextAttemptAtMs, nowMs) - since;
+  return arrangedMs > boundMs && posting.negativeLookupsAtMs.length === 0;
 }

@@ -295,14 +295,16 @@ export interface Store
   // posting
   /**
    * Pending and staged postings that are due and whose dependency is posted, oldest first. What may
-   * still change and whose record waits to be planned is left out. None of `except`, and with
-   * `readSinceMs` only of orders that were read since then.
+   * still change and whose record waits to be planned is left out. None of `except`, none of a
+   * serial group of which one is `underWay`, and with `readSinceMs` only of orders that were read
+   * since then.
    */
   postingsReady(request: {
     kind: DocumentKind;
     nowMs: number;
     limit: number;
     except?: readonly number[];
+    underWay?: readonly number[];
     readSinceMs?: number | undefined;
   }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
   /** `committing` ones left by an earlier holder of the lease, and `unknown` ones that are due. */
@@ -312,8 +314,8 @@ export interface Store
     limit: number;
   }): Promise<{ posting: Posting; dependency: DocumentReference | null }[]>;
   posting(key: ExternalKey): Promise<Posting | null>;
-  /** Postings in these states, oldest first. */
-  postings(filter: { states: PostingState[]; limit: number }): Promise<Posting[]>;
+  /** Postings in these states, oldest first; those behind `afterId` where it is given. */
+  postings(filter: { states: PostingState[]; limit: number; afterId?: number }): Promise<Posting[]>;
   /**
    * Earliest time any unfinished posting is due; null when there is none, or only such as wait for
    * their record to be planned.

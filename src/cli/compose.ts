@@ -37,11 +37,17 @@ export interface Connected {
 export async function connect(
   context: CommandContext,
   workspace: Workspace,
-  changes: { settings?: Settings; meter?: Meter } = {},
+  changes: {
+    settings?: Settings;
+    meter?: Meter;
+    /** Stands before the connections of a process whose clock is not the real one. */
+    timed?: (http: Http) => Http;
+  } = {},
 ): Promise<Connected> {
   const { config, store, log, clock, live } = workspace;
   keepHeapSmall();
-  const http = createHttp();
+  const real = createHttp();
+  const http = changes.timed?.(real) ?? real;
   const via = (upstream: CallMeasure['upstream']) =>
     changes.meter ? meteredHttp(http, changes.meter, upstream) : http;
   const owner = processName();

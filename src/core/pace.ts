@@ -34,13 +34,22 @@ export interface BulkBounds {
   targetMs: number;
 }
 
-/** Calls of a first request, before anything is known: 10 calls of half a second are 5 s. */
-export const firstBulkSize = 10;
+/** Calls of a first request, before anything is known: 20 calls of half a second are 10 s. */
+export const firstBulkSize = 20;
+/** And where other kinds are known; half a second for each still is half the gateway's minute. */
+const firstBulkSizeAlike = 50;
 /** Weight of the newest answer; what a call takes is the mean of the last few. */
 const newestWeight = 0.3;
 
-export function firstBulk(bounds: BulkBounds): BulkSize {
-  return { size: Math.min(firstBulkSize, bounds.sizeMax), callMs: null };
+/**
+ * Where a kind of request begins that was not made yet. What the slowest of `alike` takes for a
+ * call is a better guess than none, but no more: a commit does more than what was staged before it.
+ */
+export function firstBulk(bounds: BulkBounds, alike: readonly BulkSize[] = []): BulkSize {
+  const slowestMs = Math.max(...alike.flatMap(({ callMs }) => callMs ?? []));
+  const size =
+    slowestMs > 0 ? Math.min(firstBulkSizeAlike, bounds.targetMs / slowestMs) : firstBulkSize;
+  return { size: within(size, bounds), callMs: null };
 }
 
 /** Takes over what an earlier run has learned, inside the bounds of today. */

@@ -128,8 +128,33 @@ async function linkRows(db: Db, ids: string[]): Promise<Map<string, ManualLink[]
   return groupBy(rows.map(manualLink), (link) => link.shipbobId);
 }
 
-/** Takes the outcomes in: postings, flags, journal entries; one transaction. */
-export function savePlans(
+/**
+ * Records of one transaction: about 25 ms of work, of the 50 that one may take (posting-protocol
+ * §1.2).
+ */
+const recordsPerWrite = 100;
+
+/**
+ * Takes the outcomes in: postings, flags, journal entries. All of a record in one transaction; a
+ * record whose turn does not come stays due.
+ */
+export async function savePlans(
+  session: Session,
+  fence: Fence,
+  planned: PlanOutcome[],
+  nowMs: number,
+): Promise<{ raised: number; cleared: number }> {
+  const sum = { raised: 0, cleared: 0 };
+  for (let at = 0; at < planned.length; at += recordsPerWrite) {
+    const part = planned.slice(at, at + recordsPerWrite);
+    const { raised, cleared } = await savePart(session, fence, part, nowMs);
+    sum.raised += raised;
+    sum.cleared += cleared;
+  }
+  return sum;
+}
+
+function savePart(
   session: Session,
   fence: Fence,
   planned: PlanOutcome[],

@@ -63,16 +63,17 @@ function isReadSince(sinceMs: number): RawBuilder<boolean> {
 }
 
 /**
- * Held back by another one of its serial group: one that is older and due, staged or a journal, or
- * one whose outcome is open. Allocation and remaining quantities bear only one writer
- * (posting-protocol §5); a staged document has its lines chosen already; and what is found of one
- * journal in Infor may take charges out of the next.
+ * Held back by another one of its serial group: one that is under way, whatever it waits for by
+ * now; one that is older and due, staged or a journal; or one whose outcome is open. Allocation and
+ * remaining quantities bear only one writer (posting-protocol §5); a staged document has its lines
+ * chosen already; and what is found of one journal in Infor may take charges out of the next.
  */
-function heldBack(nowMs: number): RawBuilder<boolean> {
+function heldBack(nowMs: number, underWay: readonly number[] = []): RawBuilder<boolean> {
   return sql<boolean>`exists (
     select 1 from posting as other
     where other.serial_key = posting.serial_key and other.id <> posting.id and (
-      other.queue = 'doubtful' or (other.queue = 'ready' and other.id < posting.id
+      other.queue = 'doubtful' or other.id in ${valuesOf(underWay)}
+      or (other.queue = 'ready' and other.id < posting.id
         and (other.state = 'staged' or other.kind = 'journal'
           or (${isDue('other', nowMs)} and not ${rests('other')})))))`;
 }
@@ -92,17 +93,18 @@ export function readyQuery(request: {
   nowMs: number;
   limit: number;
   except?: readonly number[];
+  underWay?: readonly number[];
   readSinceMs?: number | undefined;
 }): RawBuilder<QueuedRow> {
-  const { kind, nowMs, limit, except = [], readSinceMs } = request;
+  const { kind, nowMs, limit, except = [], underWay = [], readSinceMs } = request;
   const isWanted = readSinceMs === undefined ? sql<boolean>`true` : isReadSince(readSinceMs);
   return sql<QueuedRow>`
     select posting.*, dependency.reference_json as dependency_json
     from posting left join posting as dependency on dependency.key = posting.depends_on
     where posting.queue = 'ready' and posting.kind = ${kind}
-      and posting.id not in ${valuesOf(except)}
+      and posting.id not in ${valuesOf([...except, ...underWay])}
       and ${isWanted}
-      and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs)}
+      and ${isDue('posting', nowMs)} and not ${rests('posting')} and not ${heldBack(nowMs, underWay)}
     order by posting.next_attempt_at_ms, posting.id
     limit ${limit}`;
 }
@@ -167,24 +169,30 @@ export async function postingByKey(session: Session, key: ExternalKey): Promise<
 }
 
 /** The oldest first. */
-export async function postingsByState(
-  session: Session,
-  filter: { states: PostingState[]; limit: number },
-): Promise<Posting[]> {
+interface StateFilter {
+  states: PostingState[];
+  limit: number;
+  afterId?: number;
+}
+
+export async function postingsByState(session: Session, filter: StateFilter): Promise<Posting[]> {
   const answer = await stateQuery(filter).execute(session.db);
   return answer.rows.map(posting);
 }
 
 /** Of open states alone, what is finished is not walked through to find none. */
-function stateQuery(filter: { states: PostingState[]; limit: number }): RawBuilder<PostingRow> {
+function stateQuery(filter: StateFilter): RawBuilder<PostingRow> {
   const open = filter.states.every((state) => state !== 'posted' && state !== 'cancelled');
   const wanted = sql`state in ${valuesOf(filter.states)}`;
+  const afterId = filter.afterId ?? 0;
   return open
     ? sql<PostingRow>`
         select * from posting where state not in ('posted', 'cancelled') and ${wanted}
+          and +id > ${afterId}
         order by +id limit ${filter.limit}`
     : sql<PostingRow>`
-        select * from posting where ${wanted} order by id limit ${filter.limit}`;
+        select * from posting where id > ${afterId} and ${wanted}
+        order by id limit ${filter.limit}`;
 }
 
 /**

@@ -176,7 +176,7 @@ describe('docs/cli-json.md', () => {
       const answer = answers.get(heading) ?? {};
 
       const given = namesIn(answer);
-      // Of an empty list nobody can tell what its rows hold.
+      // Of an empty list, or of what is not there, nobody can tell what it holds.
       const provable = documented.filter(
         (name) => given.includes(name) || !isOfEmpty(answer, name),
       );
@@ -198,5 +198,7 @@ function namesIn(answer: Answer): string[] {
 function isOfEmpty(answer: Answer, name: string): boolean {
   const [list, key] = name.split('[].');
   const rows = answer[list ?? ''];
-  return key !== undefined && Array.isArray(rows) && rows.length === 0;
+  if (key !== undefined) return Array.isArray(rows) && rows.length === 0;
+  const [whole, part] = name.split('.');
+  return part !== undefined && answer[whole ?? ''] === null;
 }

@@ -69,8 +69,8 @@ export const postingMutations: readonly Mutation[] = [
     name: 'hand-one-document-to-two-batches',
     harm: 'Two batches of one run stage and commit the same document side by side.',
     file: 'src/app/post.ts',
-    from: 'except: [...this.#busy, ...this.#idle],',
-    to: 'except: [...this.#idle],',
+    from: 'underWay: [...this.#busy],',
+    to: '',
     also: [
       {
         file: 'src/app/post.ts',

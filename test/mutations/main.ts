@@ -1,9 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { mutations } from './list.ts';
 import { fullName, type Mutation } from './mutation.ts';
 import { runTests, type Trial, tryMutation } from './trial.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
-const usage = `npm run test:mutations [-- --only NAME[,NAME…]] [--list]
+const usage = `npm run test:mutations [-- --only NAME[,NAME…]] [--list] [--json FILE]
 
 Breaks one rule at a time in a copy of the project and runs the test that must notice it.
 Exit code 1 when a mutation is not caught by an assertion of its test.`;
@@ -12,6 +13,10 @@ Exit code 1 when a mutation is not caught by an assertion of its test.`;
 const workshopsMax = 2;
 
 export async function main(given: string[]): Promise<number> {
+  if (given.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
   const chosen = choose(given);
   if (typeof chosen === 'string') {
     console.error(chosen);
@@ -33,6 +38,8 @@ export async function main(given: string[]): Promise<number> {
       return 1;
     }
     const trials = await tryAll(workshops, chosen);
+    const file = wordAfter(given, '--json');
+    if (file !== undefined) writeFileSync(file, `${JSON.stringify(verdicts(chosen, trials))}\n`);
     return summary(chosen, trials);
   } finally {
     for (const workshop of workshops) workshop.remove();
@@ -40,15 +47,29 @@ export async function main(given: string[]): Promise<number> {
 }
 
 function choose(given: string[]): readonly Mutation[] | string {
-  const at = given.indexOf('--only');
+  const valued = ['--only', '--json'];
   const unknown = given.filter(
-    (word, index) => !['--only', '--list'].includes(word) && (at < 0 || index !== at + 1),
+    (word, index) =>
+      ![...valued, '--list'].includes(word) && !valued.includes(given[index - 1] ?? ''),
   );
-  if (unknown.length > 0) return usage;
-  if (at < 0) return mutations;
-  const names = (given[at + 1] ?? '').split(',');
+  const bare = valued.some((name) => given.includes(name) && wordAfter(given, name) === undefined);
+  if (bare || unknown.length > 0) return `${usage}\n\nNot understood: ${given.join(' ')}`;
+  if (!given.includes('--only')) return mutations;
+  const names = (wordAfter(given, '--only') ?? '').split(',');
   const chosen = mutations.filter(({ name }) => names.includes(name));
   return chosen.length === names.length ? chosen : `${usage}\n\nThere is no such mutation.`;
+}
+
+function wordAfter(given: string[], name: string): string | undefined {
+  const at = given.indexOf(name);
+  return at < 0 ? undefined : given[at + 1];
+}
+
+function verdicts(chosen: readonly Mutation[], trials: Map<string, Trial>) {
+  return chosen.map(({ name }) => ({
+    name,
+    verdict: trials.get(name)?.verdict ?? 'did not run',
+  }));
 }
 
 function listing({ name, harm, changes, caughtBy }: Mutation): string {

@@ -5,7 +5,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Kill } from '../../src/cli/drill/matrix.ts';
-import { killGrid } from '../../src/cli/drill/tally.ts';
+import { isHit, type KillGrid, killGrid } from '../../src/cli/drill/tally.ts';
 
 /** Named apart from the tool's own variables, which it would refuse if it did not know them. */
 export const reportVariable = 'CRASH_REPORT_FILE';
@@ -64,19 +64,60 @@ function tell(told: Line): void {
 
 /** The table and the summary; empty when no crash test ran. */
 export function crashReport(file: string): string {
-  const lines = readFileSync(file, 'utf8')
+  const lines = linesIn(file);
+  if (lines.length === 0) return '';
+  return [...gridLines(lines), ...summaryLines(crashSumsOf(file))].join('\n');
+}
+
+/** What all of them came to. */
+export interface CrashSums {
+  grid: KillGrid;
+  kills: number;
+  killsProved: number;
+  topics: Record<string, { made: number; proved: number }>;
+  judged: number;
+  doubles: number;
+  losses: number;
+}
+
+export function crashSumsOf(file: string): CrashSums {
+  const lines = linesIn(file);
+  const kills = killsIn(lines);
+  const verdicts = lines.flatMap((one) => (one.line === 'verdict' ? [one] : []));
+  const sum = (list: number[]) => list.reduce((total, one) => total + one, 0);
+  const told = topics.flatMap((topic) => {
+    const of = lines.flatMap((one) => (one.line === 'topic' && one.topic === topic ? [one] : []));
+    const made = sum(of.map((one) => one.made));
+    return made === 0 ? [] : [[topic, { made, proved: sum(of.map((one) => one.proved)) }] as const];
+  });
+  return {
+    grid: killGrid(kills),
+    kills: kills.length,
+    killsProved: kills.filter(isHit).length,
+    topics: Object.fromEntries(told),
+    judged: verdicts.length,
+    doubles: sum(verdicts.map(({ doubles }) => doubles)),
+    losses: sum(verdicts.map(({ losses }) => losses)),
+  };
+}
+
+function linesIn(file: string): Line[] {
+  return readFileSync(file, 'utf8')
     .split('\n')
     .filter((text) => text !== '')
     .map((text) => line.parse(JSON.parse(text)));
-  if (lines.length === 0) return '';
-  return [...gridLines(lines), ...summaryLines(lines)].join('\n');
+}
+
+/** Runs first, and kinds in the order of life, whichever test file ended first. */
+function killsIn(lines: Line[]) {
+  const kills = lines.flatMap((one) => (one.line === 'kill' ? [one] : []));
+  return kills.sort((a, b) => place(a) - place(b));
 }
 
 function gridLines(lines: Line[]): string[] {
-  const kills = lines.flatMap((one) => (one.line === 'kill' ? [one] : []));
+  const kills = killsIn(lines);
   if (kills.length === 0) return [];
-  // Runs first, and kinds in the order of life, whichever test file ended first.
-  const grid = killGrid([...kills].sort((a, b) => place(a) - place(b)));
+  const grid = killGrid(kills);
   const width = Math.max(...grid.rows.map(({ point }) => point.length));
   const row = (name: string, cells: string[]) =>
     [
@@ -107,24 +148,16 @@ function place({ aimedAt }: { aimedAt: string }): number {
   return kindsInOrder.indexOf(aimedAt);
 }
 
-function summaryLines(lines: Line[]): string[] {
-  const kills = lines.flatMap((one) => (one.line === 'kill' ? [one] : []));
-  const counted = (topic: string, made: number, proved: number) =>
-    made === 0 ? [] : [`${topic.padEnd(24)}${proved} of ${made}`];
-  const verdicts = lines.flatMap((one) => (one.line === 'verdict' ? [one] : []));
-  const sum = (list: number[]) => list.reduce((total, one) => total + one, 0);
+function summaryLines(sums: CrashSums): string[] {
+  const counted = (name: string, made: number, proved: number) =>
+    made === 0 ? [] : [`${name.padEnd(24)}${proved} of ${made}`];
   return [
-    ...counted(
-      'kills at points',
-      kills.length,
-      kills.filter(({ aimedAt, hit }) => hit === aimedAt).length,
+    ...counted('kills at points', sums.kills, sums.killsProved),
+    ...Object.entries(sums.topics).flatMap(([topic, { made, proved }]) =>
+      counted(topic, made, proved),
     ),
-    ...topics.flatMap((topic) => {
-      const of = lines.flatMap((one) => (one.line === 'topic' && one.topic === topic ? [one] : []));
-      return counted(topic, sum(of.map(({ made }) => made)), sum(of.map(({ proved }) => proved)));
-    }),
-    `${'books judged'.padEnd(24)}${verdicts.length} times`,
-    `${'doubles'.padEnd(24)}${sum(verdicts.map(({ doubles }) => doubles))}`,
-    `${'losses'.padEnd(24)}${sum(verdicts.map(({ losses }) => losses))}`,
+    `${'books judged'.padEnd(24)}${sums.judged} times`,
+    `${'doubles'.padEnd(24)}${sums.doubles}`,
+    `${'losses'.padEnd(24)}${sums.losses}`,
   ];
 }

@@ -2,6 +2,7 @@
  * Damage to answers, as plain data: which part of a text, and what becomes of it. Applied to
  * whatever valid answer comes along, so that fast-check can shrink it and print it.
  */
+import { appendFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { jsonPlaces } from './json-place.ts';
 
@@ -29,7 +30,11 @@ export interface Answered {
 /** How often a property is tried: modestly with all other tests, more with MLC_FUZZ_RUNS. */
 export function fuzzRuns(modest: number): { numRuns: number } {
   const wanted = Number(process.env.MLC_FUZZ_RUNS ?? '');
-  return { numRuns: Number.isInteger(wanted) && wanted > 0 ? wanted : modest };
+  const numRuns = Number.isInteger(wanted) && wanted > 0 ? wanted : modest;
+  // The campaign adds them up.
+  const file = process.env.FUZZ_RUNS_FILE;
+  if (file) appendFileSync(file, `${numRuns}\n`);
+  return { numRuns };
 }
 
 export const page = '<!DOCTYPE html><html><head><title>Sign in</title></head></html>';

@@ -24,8 +24,29 @@ const usage = `npm run test:simulation -- [options]
   --no-shrink    do not look for a smaller story that fails
 `;
 
-/** The command line of the simulation; answers the exit code. */
+/** The command line of the simulation; answers the exit code: 2 when it is not understood. */
 export async function main(args: string[], keepDefault: string): Promise<number> {
+  let values: Values;
+  try {
+    values = valuesOf(args, keepDefault);
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : thrown}\n\n${usage}`);
+    return 2;
+  }
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const { twist } = values;
+  const afterwards = { twist, keep: values.keep, shrinks: !values['no-shrink'] };
+  if (values.story !== null) return replay(values.story, { ...afterwards, trace: values.trace });
+  return liveMany(values, afterwards);
+}
+
+type Values = ReturnType<typeof valuesOf>;
+
+/** Throws what is wrong with them: seeds that nobody meant would be a proof of nothing. */
+function valuesOf(args: string[], keepDefault: string) {
   const { values } = parseArgs({
     args,
     options: {
@@ -42,18 +63,24 @@ export async function main(args: string[], keepDefault: string): Promise<number>
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const twist = twistOf(values.twist);
-  const afterwards = { twist, keep: values.keep, shrinks: !values['no-shrink'] };
-  if (values.seed !== undefined || values.story !== undefined) {
-    const story = chosenStory(values);
-    return replay(story, { ...afterwards, trace: values.trace });
-  }
-  const from = Number(values.from);
-  const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => from + at);
+  return {
+    ...values,
+    seeds: whole('--seeds', values.seeds),
+    from: whole('--from', values.from),
+    twist: twistOf(values.twist),
+    story: chosenStory(values),
+  };
+}
+
+function whole(name: string, value: string): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new Error(`${name} is a whole number from 1, not ${value}`);
+}
+
+async function liveMany(values: Values, afterwards: Afterwards): Promise<number> {
+  const { from, twist } = values;
+  const seeds = Array.from({ length: values.seeds }, (_, at) => from + at);
   const result = await campaign({ seeds, twist, progress });
   process.stderr.write('\n');
   const { tally, failed, tookMs } = result;
@@ -116,15 +143,20 @@ function chosenStory(values: {
   seed?: string | undefined;
   only?: string | undefined;
   story?: string | undefined;
-}): Story {
+}): Story | null {
   if (values.story !== undefined) return JSON.parse(readFileSync(values.story, 'utf8'));
-  const story = storyOf(Number(values.seed));
+  if (values.seed === undefined) {
+    if (values.only === undefined) return null;
+    throw new Error('--only goes with --seed');
+  }
+  const story = storyOf(whole('--seed', values.seed));
   if (values.only === undefined) return story;
   const names = new Set(values.only.split(','));
-  return onlyParts(
-    story,
-    story.parts.filter(({ name }) => names.has(name) || names.has(name.split('/')[0] ?? '')),
+  const parts = story.parts.filter(
+    ({ name }) => names.has(name) || names.has(name.split('/')[0] ?? ''),
   );
+  if (parts.length === 0) throw new Error(`seed ${story.seed} has no part called ${values.only}`);
+  return onlyParts(story, parts);
 }
 
 function twistOf(name: string | undefined): TwistName | null {

@@ -6,13 +6,13 @@ const limits = { callsPerMinute: 150, transactionMs: 120, jobs: 4 };
 
 describe('a simulated M3 with four jobs', () => {
   it('works on one transaction after another of the same request', () => {
-    const pace = createPace({ transactionMs: 120, jobs: 4 });
+    const pace = createPace({ transactionMs: 120, jobs: 4 }).doneAt;
 
     expect(pace(20, 1_000)).toBe(1_000 + 20 * 120);
   });
 
   it('lets a fifth request wait for the job that is free first', () => {
-    const pace = createPace({ transactionMs: 120, jobs: 4 });
+    const pace = createPace({ transactionMs: 120, jobs: 4 }).doneAt;
 
     const done = [10, 2, 10, 10].map((transactions) => pace(transactions, 0));
 
@@ -21,7 +21,7 @@ describe('a simulated M3 with four jobs', () => {
   });
 
   it('does not save up time in which nobody asked', () => {
-    const pace = createPace({ transactionMs: 120, jobs: 1 });
+    const pace = createPace({ transactionMs: 120, jobs: 1 }).doneAt;
     pace(1, 0);
 
     expect(pace(1, 10_000)).toBe(10_120);

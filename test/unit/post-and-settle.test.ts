@@ -338,6 +338,69 @@ describe('an unclear commit', () => {
     expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
   });
 
+  it('is not given up by a look that Infor did not answer', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'staged' }] });
+    await lookOnceADay(test, 1);
+    test.script.play({ readBack: [{ state: 'unclear', problem: silence() }] });
+    await lookOnceADay(test, 3);
+    expect(await openFlags(test)).toEqual([]);
+    test.script.play({ readBack: [{ state: 'staged' }, { state: 'staged' }, posted] });
+
+    await lookOnceADay(test, 3);
+
+    expect(await test.sb1()).toMatchObject({ state: 'posted', attempt: 1 });
+  });
+
+  it('is given up where Infor answers everything but the looks for it', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'unclear', problem: silence() }] });
+
+    await lookOnceADay(test, 10);
+
+    expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
+  it.each(['gone', 'unreadable', 'processing'] as const)(
+    'is not given up by the first look of all that reads it as %s, however late it comes',
+    async (state) => {
+      const test = await afterUnclearCommit();
+      test.script.play({ readBack: [{ state }] });
+
+      await lookOnceADay(test, 1);
+      const first = await openFlags(test);
+      await lookOnceADay(test, 2);
+
+      expect(first).toEqual([]);
+      expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
+    },
+  );
+
+  it('is given up when its staged lines are others than ours at every look', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({
+      readBack: [{ state: 'staged' }],
+      inspect: [{ state: 'differs', difference: 'line 1: 2 instead of 3' }],
+    });
+    const { giveUpAfterMs } = test.engine.settings.posting.unknown;
+
+    const asked = await lookFor(test, giveUpAfterMs + 120 * minuteMs);
+
+    expect(asked).not.toContain('commit T1');
+    expect(await openFlags(test)).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
+  it('is not given up by the first useless look after one that could read it', async () => {
+    const test = await afterUnclearCommit();
+    test.script.play({ readBack: [{ state: 'staged' }] });
+    await lookOnceADay(test, 1);
+    test.script.play({ readBack: [{ state: 'gone' }, posted] });
+
+    await lookOnceADay(test, 2);
+
+    expect(await test.sb1()).toMatchObject({ state: 'posted' });
+  });
+
   it('of a run that died between its write-ahead row and the call is found out by the next run', async () => {
     const test = await world();
     const crashing = { ...test.engine, crash: dieAt('after-committing') };
@@ -361,6 +424,24 @@ describe('an unclear commit', () => {
     expect(await test.sb1()).toMatchObject({ state: 'posted' });
   });
 });
+
+/** As a run that is started once a day does it, some minutes later each time. */
+async function lookOnceADay({ engine, clock }: TestEngine, days: number): Promise<void> {
+  for (let day = 0; day < days; day += 1) {
+    clock.pass(24 * 60 * minuteMs + 5 * minuteMs);
+    await settle(engine);
+  }
+}
+
+/** What the client says of a read that no answer came to (infor/m3/mi-client.ts). */
+function silence(): Problem {
+  return new Problem({
+    code: 'INFOR_BUSY',
+    kind: 'retryable',
+    message: 'HTTP 429',
+    hint: 'Nothing was changed; it will be read again.',
+  });
+}
 
 function dieAt(point: string): (name: string) => void {
   return (name) => {

@@ -3,13 +3,22 @@ import type { InforLedger } from '../../src/app/ports.ts';
 import { post } from '../../src/app/post.ts';
 import { Problem } from '../../src/core/problem.ts';
 import { externalKey } from '../../src/core/schema.ts';
-import { scriptedLedger, type TestEngine, testEngine } from '../support/scripted-ledger.ts';
+import {
+  scriptedLedger,
+  type TestEngine,
+  testEngine,
+  unclear,
+} from '../support/scripted-ledger.ts';
 import { anOrder, anOutcome, plannedIssue, plannedOrder } from '../support/store-record.ts';
 
 const posting = { batchSize: 2, concurrency: 3 };
 
 /** So many orders, each with its issue, and a ledger that is watched. */
-async function world(orders: number, ledger: (plain: InforLedger) => Partial<InforLedger>) {
+async function world(
+  orders: number,
+  ledger: (plain: InforLedger) => Partial<InforLedger>,
+  shipments?: string[],
+) {
   const plain = scriptedLedger().ledger;
   const test = await testEngine({ ...plain, ...ledger(plain) }, { posting });
   const { engine, store, clock } = test;
@@ -28,7 +37,9 @@ async function world(orders: number, ledger: (plain: InforLedger) => Partial<Inf
       anOutcome(stored.key, stored.contentHash, {
         put: [
           plannedOrder(`SB${stored.key.id}`),
-          plannedIssue(`S${stored.key.id}-1`, stored.key.id, `SB${stored.key.id}`),
+          ...(shipments ?? ['1']).map((one) =>
+            plannedIssue(`S${stored.key.id}-${one}`, stored.key.id, `SB${stored.key.id}`),
+          ),
         ],
       }),
     ),
@@ -79,6 +90,30 @@ describe('batches of documents', () => {
     expect(test.engine.counts.posted).toEqual({ salesOrder: 20, goodsIssue: 20 });
   });
 
+  it('wait for more where they are not full, while enough others are under way', async () => {
+    let underWay = 0;
+    const besideOne: number[] = [];
+    const test = await world(5, (plain) => ({
+      async lookup(kind, targets, journal) {
+        if (targets.length === 1) besideOne.push(underWay);
+        underWay += 1;
+        await turns(20);
+        return plain.lookup(kind, targets, journal);
+      },
+      async readBack(kind, targets, journal) {
+        const answers = await plain.readBack(kind, targets, journal);
+        underWay -= 2;
+        return answers;
+      },
+    }));
+
+    await post(test.engine);
+
+    expect(test.engine.counts.posted).toEqual({ salesOrder: 5, goodsIssue: 5 });
+    // Each batch is looked up twice; of the others one is under way at most.
+    expect(Math.max(...besideOne)).toBeLessThanOrEqual(3);
+  });
+
   it('hold no issue before its sales order is posted', async () => {
     const early: string[] = [];
     const test: TestEngine = await world(9, (plain) => ({
@@ -96,6 +131,38 @@ describe('batches of documents', () => {
 
     expect(early).toEqual([]);
     expect(test.engine.counts.posted.goodsIssue).toBe(9);
+  });
+
+  it('hold no second issue of an order, also when one falls due while the other is under way', async () => {
+    const underWay: string[] = [];
+    const together: string[] = [];
+    let refused = 0;
+    const test: TestEngine = await world(
+      6,
+      (plain) => ({
+        async lookup(kind, targets, journal) {
+          if (kind !== 'goodsIssue') return plain.lookup(kind, targets, journal);
+          const orders = targets.map(({ key }) => key.replace(/-\d$/, ''));
+          together.push(...orders.filter((one) => underWay.includes(one)));
+          underWay.push(...orders);
+          // The first issue of each order is put off, and due again while the second is looked up.
+          const isPutOff = refused < 6;
+          if (isPutOff) refused += targets.length;
+          else if (orders.includes('S1')) test.clock.pass(600_000);
+          await turns(orders.includes('S1') ? 200 : 5);
+          for (const one of orders) underWay.splice(underWay.indexOf(one), 1);
+          return isPutOff
+            ? targets.map(() => ({ state: 'unclear' as const, problem: unclear() }))
+            : plain.lookup(kind, targets, journal);
+        },
+      }),
+      ['1', '2'],
+    );
+
+    await post(test.engine);
+
+    expect(refused).toBe(6);
+    expect(together).toEqual([]);
   });
 
   it('come to their end when another one fails, and no further one begins', async () => {

@@ -54,6 +54,37 @@ async function flagOrder(store: Store, fence: Fence, flags: FlagDraft[], nowMs =
   return store.savePlans(fence, [anOutcome(order1, 'any', { flags })], nowMs);
 }
 
+describe('the plans of a large batch', () => {
+  it('are taken in by parts, each whole, so that none keeps other writers out for long', async () => {
+    const ids = Array.from({ length: 150 }, (_, at) => String(at + 1));
+    const { store, fence } = await started(...ids.map((id) => anOrder(id)));
+    const outcomes = ids.map((id) =>
+      anOutcome({ kind: 'order', id }, 'any', {
+        put: [
+          id === '150'
+            ? { ...plannedOrder('SB150'), dependsOn: externalKey('SB150') }
+            : plannedOrder(`SB${id}`),
+        ],
+      }),
+    );
+
+    await expect(store.savePlans(fence, outcomes, t0)).rejects.toThrow('does not wait for itself');
+
+    const saved = await store.postings({ states: ['pending'], limit: 1_000 });
+    expect(saved).toHaveLength(100);
+  });
+
+  it('count what they raised together', async () => {
+    const ids = Array.from({ length: 150 }, (_, at) => String(at + 1));
+    const { store, fence } = await started(...ids.map((id) => anOrder(id)));
+    const outcomes = ids.map((id) =>
+      anOutcome({ kind: 'order', id }, 'any', { flags: [aFlag('UNKNOWN_ITEM', `sku:${id}`)] }),
+    );
+
+    expect(await store.savePlans(fence, outcomes, t0)).toEqual({ raised: 150, cleared: 0 });
+  });
+});
+
 describe('a planned document', () => {
   it('becomes a pending posting', async () => {
     const { store, fence } = await started(anOrder('1'));

@@ -1,5 +1,5 @@
 import type { Store } from '../../app/ports.ts';
-import type { DocumentKind, Flag, Posting } from '../../core/glossary.ts';
+import type { DocumentKind, Flag, InforDocument, Posting } from '../../core/glossary.ts';
 import {
   addQuantities,
   isZero,
@@ -33,15 +33,22 @@ interface Books {
   sandbox: RunningSandbox;
   shipbob: ShipbobBooks;
   infor: InforBooks;
-  postings: Posting[];
+  postings: Posted[];
   flagged: Set<string>;
 }
+
+/** What is compared of a posting: of a large ledger the documents would not fit into the memory. */
+type Posted = Pick<Posting, 'kind' | 'record' | 'shipmentId'> & {
+  units: Quantity;
+  lines: JournalLine[];
+};
+type JournalLine = Extract<InforDocument, { kind: 'journal' }>['lines'][number];
 
 const one = parseQuantity('1');
 const zero = parseQuantity('0');
 
 export async function compareBooks(sandbox: RunningSandbox, store: Store): Promise<AgreementRow[]> {
-  const postings = await store.postings({ states: ['posted'], limit: 1_000_000 });
+  const postings = await everyPosted(store);
   const flags = await store.flags({
     codes: null,
     kinds: null,
@@ -64,6 +71,23 @@ export async function compareBooks(sandbox: RunningSandbox, store: Store): Promi
     receipts(books),
     journals(books),
   ];
+}
+
+const pageSize = 5_000;
+
+async function everyPosted(store: Store): Promise<Posted[]> {
+  const all: Posted[] = [];
+  for (let afterId = 0; ; ) {
+    const page = await store.postings({ states: ['posted'], limit: pageSize, afterId });
+    for (const { kind, record, shipmentId, held, document } of page) {
+      const units = sumQuantities((held ?? []).map(({ quantity }) => quantity));
+      const lines = document.kind === 'journal' ? document.lines : [];
+      all.push({ kind, record, shipmentId, units, lines });
+    }
+    const last = page.at(-1);
+    if (last === undefined) return all;
+    afterId = last.id;
+  }
 }
 
 function recordName(flag: Flag): string {
@@ -103,7 +127,7 @@ function row(
   };
 }
 
-function postedKeys(books: Books, kind: DocumentKind): Map<string, Posting> {
+function postedKeys(books: Books, kind: DocumentKind): Map<string, Posted> {
   return new Map(
     books.postings
       .filter((posting) => posting.kind === kind)
@@ -222,9 +246,7 @@ function inInforUnits(books: Books, sku: string, quantity: number): Quantity {
 
 function unitsPosted(books: Books, kind: DocumentKind): Quantity {
   return sumQuantities(
-    books.postings
-      .filter((posting) => posting.kind === kind)
-      .flatMap((posting) => (posting.held ?? []).map(({ quantity }) => quantity)),
+    books.postings.filter((posting) => posting.kind === kind).map(({ units }) => units),
   );
 }
 
@@ -232,8 +254,8 @@ function receipts(books: Books): AgreementRow {
   const booked = new Map<string, Quantity>();
   for (const posting of books.postings) {
     if (posting.kind !== 'goodsReceipt') continue;
-    const units = sumQuantities((posting.held ?? []).map(({ quantity }) => quantity));
-    booked.set(posting.record.id, addQuantities(booked.get(posting.record.id) ?? zero, units));
+    const { record, units } = posting;
+    booked.set(record.id, addQuantities(booked.get(record.id) ?? zero, units));
   }
   const movements = books.shipbob.receiving
     .filter(({ status }) => status !== 'InternalTransfer')
@@ -265,9 +287,8 @@ function receipts(books: Books): AgreementRow {
 function journals(books: Books): AgreementRow {
   const entries = new Set<string>();
   let ledger = zero;
-  for (const { document } of books.postings) {
-    if (document.kind !== 'journal') continue;
-    for (const line of document.lines) {
+  for (const { lines } of books.postings) {
+    for (const line of lines) {
       entries.add(line.chargeId);
       if (!line.amount.startsWith('-')) ledger = addQuantities(ledger, parseQuantity(line.amount));
     }

@@ -315,7 +315,6 @@ async function sendOne(
 ): Promise<Sent> {
   const { clock, pace } = context;
   const { program, calls, access } = asked;
-  // What must leave soon, or not at all, goes before what may wait.
   const urgency = request.sendBeforeMs === undefined ? 'other' : 'urgent';
   return pace.pass(urgency, async () => {
     const startedAtMs = clock.now();

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock, Log, Store } from '../../app/ports.ts';
 import {
   type BulkSize,
@@ -12,7 +13,7 @@ import {
   shareSizeMax,
   slowFactor,
 } from '../../core/pace.ts';
-import { toProblem } from '../../core/problem.ts';
+import { assert, toProblem } from '../../core/problem.ts';
 import type { GatewayReply } from '../ion/gateway.ts';
 import type { MiResult } from './mi.ts';
 import { isLockCode } from './outcome.ts';
@@ -30,6 +31,9 @@ export interface PaceSettings {
 export type PaceMemory = Pick<Store, 'meta' | 'putMeta'>;
 
 export type Access = 'read' | 'write';
+
+/** What must leave soon, or not at all, goes before what may wait. */
+export type Urgency = 'urgent' | 'other';
 
 /** Calls of one step are alike, so a request is known by its program and its first transaction. */
 export interface RequestKind {
@@ -64,9 +68,10 @@ export class RequestPace {
   #kept = new Map<string, number>();
   #loaded: Promise<void> | null = null;
   #flow: Flow;
-  #active = 0;
+  /** As many at once as `#flow` says. */
+  readonly #slots: LimitFunction;
   /** Calls whose time to be sent runs out, and all others; each in the order they came. */
-  readonly #waiting: { urgent: (() => void)[]; other: (() => void)[] } = { urgent: [], other: [] };
+  readonly #waiting: Record<Urgency, (() => Promise<void>)[]> = { urgent: [], other: [] };
 
   constructor(parts: {
     settings: PaceSettings;
@@ -79,6 +84,7 @@ export class RequestPace {
     this.#log = parts.log;
     this.#memory = parts.memory;
     this.#flow = firstFlow(parts.settings.concurrency);
+    this.#slots = pLimit(flowNow(this.#flow));
   }
 
   /** Resolves when what earlier runs have learned is known. */
@@ -94,32 +100,24 @@ export class RequestPace {
 
   /** What each of several requests that together hold `calls` may hold, as things are now. */
   shareOf(kind: RequestKind, calls: number): number {
-    const waiting = this.#waiting.urgent.length + this.#waiting.other.length;
-    const idle = Math.max(0, flowNow(this.#flow) - this.#active - waiting);
+    const { concurrency, activeCount, pendingCount } = this.#slots;
+    const idle = Math.max(0, concurrency - activeCount - pendingCount);
     return shareSizeMax(this.#bulk(kind), calls, idle);
   }
 
   /** Does the work as one of those under way, when there is room for it. */
-  async pass<T>(urgency: 'urgent' | 'other', work: () => Promise<T>): Promise<T> {
-    await new Promise<void>((go) => {
-      this.#waiting[urgency].push(go);
-      this.#admit();
+  pass<T>(urgency: Urgency, work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting[urgency].push(() => work().then(resolve, reject));
+      // Slots are given in the order of asking; who takes one is settled when it is free.
+      void this.#slots(() => this.#mostUrgent());
     });
-    try {
-      return await work();
-    } finally {
-      this.#active -= 1;
-      this.#admit();
-    }
   }
 
-  #admit(): void {
-    while (this.#active < flowNow(this.#flow)) {
-      const go = this.#waiting.urgent.shift() ?? this.#waiting.other.shift();
-      if (go === undefined) return;
-      this.#active += 1;
-      go();
-    }
+  async #mostUrgent(): Promise<void> {
+    const next = this.#waiting.urgent.shift() ?? this.#waiting.other.shift();
+    assert(next !== undefined, 'each slot was asked for by somebody who waits');
+    await next();
   }
 
   /** Learns from an exchange. */
@@ -130,6 +128,7 @@ export class RequestPace {
     const before = flowNow(this.#flow);
     const answer: FlowAnswer = { startedAtMs, endedAtMs: this.#clock.now(), signal };
     this.#flow = nextFlow(this.#flow, answer, this.#settings.concurrency);
+    this.#slots.concurrency = flowNow(this.#flow);
     if (flowNow(this.#flow) < before) {
       this.#log.info('fewer requests to Infor at once', {
         signal,
@@ -151,7 +150,12 @@ export class RequestPace {
     if (known !== undefined) return known;
     const kept = this.#kept.get(nameOf(kind));
     const bounds = this.#bounds(kind);
-    return kept === undefined ? firstBulk(bounds) : rememberedBulk(kept, bounds);
+    return kept === undefined ? firstBulk(bounds, this.#alike(kind)) : rememberedBulk(kept, bounds);
+  }
+
+  /** Other kinds of this access, as far as this run has met them. */
+  #alike({ access }: RequestKind): BulkSize[] {
+    return [...this.#bulks].flatMap(([name, bulk]) => (name.startsWith(`${access} `) ? bulk : []));
   }
 
   #bounds(kind: RequestKind) {

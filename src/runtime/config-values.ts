@@ -142,7 +142,13 @@ export function timeZone() {
     });
 }
 
+let listedZones: ReadonlySet<string> | null = null;
+
 export function isTimeZone(name: string): boolean {
+  // The list is short; to format a date loads so much that a short command takes a tenth longer.
+  listedZones ??= new Set(Intl.supportedValuesOf('timeZone'));
+  if (listedZones.has(name)) return true;
+  // Other names of a zone, UTC among them, are not listed.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';

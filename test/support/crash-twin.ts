@@ -24,8 +24,6 @@ export function brokenBuild(breakages: readonly Breakage[]): string {
   for (const name of ['node_modules', 'config', 'migrations']) {
     symlinkSync(join(buildRoot, name), join(root, name));
   }
-  // The modules one by one, which the bundle that users start was made of.
-  writeFileSync(join(root, 'bin', 'mlc.js'), "import '../dist/cli/main.js';\n");
   for (const { file, from, to } of breakages) {
     const path = join(root, 'dist', file);
     const parts = readFileSync(path, 'utf8').split(from);

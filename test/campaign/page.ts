@@ -104,7 +104,7 @@ function simulationLines({ from, asked, sums }: Ran<'simulation'>): string[] {
 function failures(failed: Ran<'simulation'>['sums']['failed']): string[] {
   if (failed.length === 0) return [];
   const line = ({ seed, violations, broken }: (typeof failed)[number]) =>
-    `- seed ${seed}: ${cell([...violations, ...(broken === null ? [] : [broken.split('\n')[0] ?? ''])].join('; '))}`;
+    `- seed ${seed}: ${cell([...violations, ...(broken === null ? [] : [broken])].join('; '))}`;
   return ['', '**Seeds that failed:**', '', ...failed.map(line)];
 }
 

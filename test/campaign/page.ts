@@ -88,14 +88,13 @@ function simulationLines({ from, asked, sums }: Ran<'simulation'>): string[] {
     `| documents checked | ${listed(sums.documents)} |`,
     `| eligible movements posted | ${count(sums.posted)} of ${count(sums.eligible)} (${share.toFixed(2)} %) |`,
     `| put aside by people | ${count(sums.ignored)} |`,
-    `| OUTCOME_UNKNOWN | ${count(sums.flags.OUTCOME_UNKNOWN ?? 0)} |`,
+    `| OUTCOME_UNKNOWN, open at the end | ${count(sums.flags.OUTCOME_UNKNOWN ?? 0)} |`,
     `| charges not provable | ${count(sums.unprovable)} |`,
     `| violations | ${listed(sums.violations)} |`,
     '',
-    '`OUTCOME_UNKNOWN` is a flag, not an effect: M3 gave no clear answer, and no look-up can prove what became of it on the tenant',
-    'that was simulated. The tool then asks a person and never tries again by itself; a movement counted as posted may have been',
-    'flagged so on its way. Where a later look-up would have told, the flag counts as a violation (`doubted`). Charges that no look-up can prove',
-    'exist only on tenants without a voucher list.',
+    'An `OUTCOME_UNKNOWN` that is open at the end of a story is a question to a person, not an effect: M3 gave no clear answer, and the tool',
+    'never tries again on a guess. It is allowed for journals on tenants without a voucher list alone, where nothing can be looked up; any other',
+    'is the violation `doubted`. *Charges not provable* are those of such journals.',
     '',
     ...countTable('fault', sums.faults),
     ...failures(sums.failed),
@@ -105,7 +104,7 @@ function simulationLines({ from, asked, sums }: Ran<'simulation'>): string[] {
 function failures(failed: Ran<'simulation'>['sums']['failed']): string[] {
   if (failed.length === 0) return [];
   const line = ({ seed, violations, broken }: (typeof failed)[number]) =>
-    `- seed ${seed}: ${cell([...violations, ...(broken === null ? [] : [broken.split('\n')[0] ?? ''])].join('; '))}`;
+    `- seed ${seed}: ${cell([...violations, ...(broken === null ? [] : [broken])].join('; '))}`;
   return ['', '**Seeds that failed:**', '', ...failed.map(line)];
 }
 

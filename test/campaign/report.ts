@@ -32,9 +32,18 @@ export const simulationSums = z.object({
   flags: counts,
   violations: counts,
   failed: z.array(
-    z.object({ seed: z.number(), violations: z.array(z.string()), broken: z.string().nullable() }),
+    z.object({
+      seed: z.number(),
+      violations: z.array(z.string()),
+      // The stack below the first line names folders of the machine.
+      broken: z.string().transform(firstLine).nullable(),
+    }),
   ),
 });
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
 
 export const crashSums = z.object({
   grid: z.object({

@@ -93,7 +93,7 @@ export function tableOf(tally: Tally, tookMs: number): string {
   const rows: [string, string][] = [
     ['seeds', number(tally.seeds)],
     ['runs (sync cycles)', number(tally.runs)],
-    ['cycles a minute', number(Math.round((tally.runs / tookMs) * 60_000))],
+    ...paceRow(tally.runs, tookMs),
     ['exchanges', number(tally.exchanges)],
     ['crashes', listed(tally.crashes)],
     ['faults', listed(tally.faults)],
@@ -110,6 +110,12 @@ export function tableOf(tally: Tally, tookMs: number): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** None of a single story, whose time nobody takes. */
+function paceRow(runs: number, tookMs: number): [string, string][] {
+  if (!Number.isFinite(tookMs)) return [];
+  return [['cycles a minute', number(Math.round((runs / tookMs) * 60_000))]];
 }
 
 function listed(counts: Record<string, number>): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LifeOutcome, liveThrough } from '../support/simulation-life.ts';
+import { liveThrough } from '../support/simulation-life.ts';
+import type { LifeOutcome } from '../support/simulation-outcome.ts';
 import { storyOf } from '../support/simulation-plot.ts';
 import { shrink } from '../support/simulation-shrink.ts';
 import type { Story } from '../support/simulation-story.ts';

@@ -7,6 +7,7 @@ import { toProblem } from '../../src/core/problem.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
 import type { Installation, StoreRack } from './simulation-engine.ts';
 import { type ExpectedOrder, expectedOf } from './simulation-expected.ts';
+import { atTheDesk } from './simulation-strangers.ts';
 
 /** A clerk who enters orders in Infor by hand that wait with a question, and says which they are. */
 export interface Desk {
@@ -110,7 +111,7 @@ function enter(sandbox: RunningSandbox, order: ExpectedOrder): string {
   if (first === undefined || order.customer === null) throw new Error('nothing to enter');
   const [number = ''] = world.plant({
     kind: 'enterOrder',
-    yourReference: 'BY HAND',
+    yourReference: atTheDesk,
     customer: order.customer,
     warehouse: 'CIC',
     day: '20260302',

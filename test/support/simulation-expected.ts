@@ -18,6 +18,8 @@ export interface ExpectedOrder {
   becomes: 'salesOrder' | 'purchaseOrder' | 'issueOnly';
   /** `must` stand in Infor, `may`, or `never`. */
   standing: 'must' | 'may' | 'never';
+  /** Why it need not or must not stand there; null where it must. */
+  why: Reason | null;
   customer: string | null;
   /** Units by item. */
   items: Map<string, number>;
@@ -25,8 +27,26 @@ export interface ExpectedOrder {
   former: Map<string, number>[];
 }
 
+/** `isQuiet` below says of which of them nobody need be asked. */
+export type Reason =
+  | 'unknown SKU'
+  | 'unknown customer'
+  | 'customer stopped'
+  | 'cancelled'
+  | 'in review'
+  | 'vanished'
+  | 'malformed'
+  | 'item blocked';
+
+/** Nobody owes anything for it, or can see it. */
+export function isQuiet(why: Reason): boolean {
+  return why === 'cancelled' || why === 'in review' || why === 'vanished';
+}
+
 export interface ExpectedShipment {
   id: number;
+  /** Where the goods left from; null where no centre has it. */
+  warehouse: string | null;
   order: ExpectedOrder;
   /** `asked`: it stands, or somebody is asked; both are right. */
   standing: 'must' | 'asked' | 'may' | 'never';
@@ -37,6 +57,10 @@ export interface ExpectedShipment {
 export interface ExpectedReceipt {
   receivingId: number;
   purchaseOrder: string | null;
+  /** Goods were stowed of a SKU that Infor does not know, or on no purchase order. */
+  isStrange: boolean;
+  /** Where the purchase order wants the goods; null without one. */
+  warehouse: string | null;
   /** Units stowed by `item|lot`; unknown SKUs are left out. */
   stowed: Map<string, number>;
   /** The same with what a recount took back again: more than that is never booked. */
@@ -49,7 +73,10 @@ export interface ExpectedReceipt {
 
 export interface ExpectedCharge {
   id: string;
+  /** Negative for a refund or a credit. */
   cents: number;
+  /** Where its cost belongs; null where no fee is mapped. */
+  account: string | null;
   standing: 'must' | 'never';
 }
 
@@ -71,7 +98,8 @@ export function expectedOf(sandbox: RunningSandbox): Expected {
     receipts: expectedReceipts(world, books),
     charges: books.charges.map((charge) => ({
       id: charge.id,
-      cents: Math.abs(charge.amountCents),
+      cents: charge.type === 'Charge' ? charge.amountCents : -charge.amountCents,
+      account: facts.fees.find(({ fee }) => fee === charge.fee)?.account ?? null,
       standing:
         charge.amountCents !== 0 && facts.fees.some(({ fee }) => fee === charge.fee)
           ? ('must' as const)
@@ -100,13 +128,29 @@ function expectedOrder(world: World, order: ShipbobBooks['orders'][number]): Exp
   const customer = customerOf(week, order);
   const begun = week.infor.customers.find((one) => one.number === customer);
   const stopped = infor.state.master.customers.get(customer ?? '')?.stopped === true;
-  const party = becomes !== 'salesOrder' || (customer !== null && !(begun?.stopped && stopped));
-  const open = !['Cancelled', 'ImportReview'].includes(order.status);
-  const clear = !order.vanished && order.malformed === null;
-  const free = becomes !== 'salesOrder' || !stopped;
-  const due = open && clear && free && items !== null && areUsable(world, items);
-  const standing = items === null || !party ? 'never' : due ? 'must' : 'may';
-  return { id: order.id, becomes, standing, customer, items: items ?? new Map(), former };
+  const sold = becomes === 'salesOrder';
+  const barred = items === null || (sold && (customer === null || (begun?.stopped && stopped)));
+  const why =
+    reasonOf(order) ??
+    (items === null
+      ? 'unknown SKU'
+      : sold && customer === null
+        ? 'unknown customer'
+        : sold && stopped
+          ? 'customer stopped'
+          : areUsable(world, items)
+            ? null
+            : 'item blocked');
+  const standing = barred ? 'never' : why === null ? 'must' : 'may';
+  return { id: order.id, becomes, standing, why, customer, items: items ?? new Map(), former };
+}
+
+/** What ShipBob itself says against it. */
+function reasonOf(order: ShipbobBooks['orders'][number]): Reason | null {
+  if (order.vanished) return 'vanished';
+  if (order.malformed !== null) return 'malformed';
+  if (order.status === 'Cancelled') return 'cancelled';
+  return order.status === 'ImportReview' ? 'in review' : null;
 }
 
 /** Null where one of the SKUs is nothing that Infor has. */
@@ -152,7 +196,9 @@ function expectedShipment(
   const due = changed ? 'asked' : order.standing;
   const blocked = due === 'must' && plain !== null && !areUsable(world, plain);
   const standing = !moves || plain === null ? 'never' : blocked ? 'may' : due;
-  return { id: shipment.id, order, standing, items };
+  const { centres } = describeMapping(world.week);
+  const warehouse = centres.find(({ id }) => id === shipment.centreId)?.warehouse ?? null;
+  return { id: shipment.id, warehouse, order, standing, items };
 }
 
 /** Infor's items for so many of a SKU: bundles as their components, packs as their pieces. */
@@ -187,8 +233,12 @@ function expectedReceipts(world: World, books: ShipbobBooks): ExpectedReceipt[] 
     .sort((a, b) => a.id - b.id)
     .map((receiving) => {
       const number = /^(\d{7})(-\d+)?$/.exec(receiving.purchaseOrderNumber ?? '')?.[1] ?? null;
-      const known = week.infor.purchaseOrders.some((order) => order.number === number);
-      const purchaseOrder = known && receiving.status !== 'InternalTransfer' ? number : null;
+      const known = week.infor.purchaseOrders.find((order) => order.number === number);
+      const moved = receiving.status === 'InternalTransfer';
+      const purchaseOrder = known && !moved ? number : null;
+      const counted = receiving.stowed.filter(({ quantity }) => quantity > 0);
+      const isUnknown = counted.some(({ sku }) => partsOf(week, sku, 1) === null);
+      const isStrange = !moved && counted.length > 0 && (known === undefined || isUnknown);
       const stowed = new Map<string, number>();
       const stowedMost = new Map<string, number>();
       const contested = contestedBy(world, number ?? '');
@@ -212,7 +262,9 @@ function expectedReceipts(world: World, books: ShipbobBooks): ExpectedReceipt[] 
         if (units !== (stowed.get(lot) ?? 0)) contested.add(lot.split('|')[0] ?? '');
       }
       const { id: receivingId } = receiving;
-      return { receivingId, purchaseOrder, stowed, stowedMost, bookable, contested };
+      const warehouse = purchaseOrder === null ? null : (known?.warehouse ?? null);
+      const plain = { receivingId, purchaseOrder, warehouse, isStrange };
+      return { ...plain, stowed, stowedMost, bookable, contested };
     });
 }
 

@@ -3,7 +3,8 @@ import type { Store } from '../../src/app/ports.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
 import { linkedOrders } from './simulation-desk.ts';
 import { putAside } from './simulation-ignored.ts';
-import { judgeBooks, type Verdict } from './simulation-oracle.ts';
+import { judgeBooks } from './simulation-oracle.ts';
+import type { Verdict } from './simulation-verdict.ts';
 
 /** The oracle's verdict, with what the connector's own ledger claims checked against it. */
 export interface LedgerVerdict extends Verdict {
@@ -50,7 +51,10 @@ export async function judgeLedger(end: {
   return {
     ...verdict,
     restless: restless
-      .filter(({ record }) => !waiting.has(`${record.kind}:${record.id}`))
+      // Only what has not begun may wait for somebody's answer.
+      .filter(
+        ({ state, record }) => state !== 'pending' || !waiting.has(`${record.kind}:${record.id}`),
+      )
       .map(({ key, state, waitingFor }) => `${key} ${state} ${waitingFor ?? ''}`),
     untrue: untrueClaims(sandbox, path),
     doubted: flagged
@@ -86,8 +90,12 @@ function untrueClaims(sandbox: RunningSandbox, path: string): string[] {
       .prepare<[], { key: string }>("select key from posting where state = 'posted'")
       .all();
     const named = new Set(rows.map(({ key }) => key));
-    const byHand = new Set([...linkedOrders(path).values()].flat());
-    const untrue = rows.filter((row) => !isTrue(sandbox, row) && !byHand.has(row.infor_number));
+    const byHand = new Set(
+      [...linkedOrders(path)].flatMap(([id, numbers]) => numbers.map((one) => `SB${id} ${one}`)),
+    );
+    const untrue = rows.filter(
+      (row) => !isTrue(sandbox, row) && !byHand.has(`${row.key} ${row.infor_number}`),
+    );
     return [
       ...untrue.map((row) => `${row.document_kind} ${row.key} is not ${row.infor_number}`),
       ...posted.filter(({ key }) => !named.has(key)).map(({ key }) => `${key} has no number`),
@@ -104,7 +112,10 @@ function isTrue(sandbox: RunningSandbox, row: CrosswalkRow): boolean {
     case 'salesOrder':
       return books.orders.some((one) => one.yourReference === key && one.number === number);
     case 'orderCancellation':
-      return !books.orders.some((one) => one.live && one.number === number);
+      return (
+        books.orders.some((one) => !one.live && one.number === number) &&
+        !books.orders.some((one) => one.live && one.number === number)
+      );
     case 'purchaseOrder':
       return books.purchaseOrders.some((one) => one.yourReference === key && one.number === number);
     case 'goodsIssue':

@@ -12,17 +12,19 @@ import {
   createStoreRack,
   type Installation,
   install,
+  openInstalled,
   type StoreRack,
   silentLog,
   startProcess,
 } from './simulation-engine.ts';
-import { createExchanges, type Exchanges, type FiredFault } from './simulation-exchanges.ts';
+import { createExchanges, type Exchanges } from './simulation-exchanges.ts';
 import { bringBackDatabase, keepDatabase, makeHome } from './simulation-home.ts';
 import { judgeLedger, type LedgerVerdict } from './simulation-ledger.ts';
 import { createMailRoom, type MailRoom } from './simulation-mail.ts';
+import type { Ending, LifeOutcome, Violation } from './simulation-outcome.ts';
 import { createPeople, type People } from './simulation-people.ts';
 import { type Death, SimulatedProcess } from './simulation-process.ts';
-import { type PartOf, partsOf, type Story } from './simulation-story.ts';
+import { type Habits, type PartOf, partsOf, type Story } from './simulation-story.ts';
 import { createVirtualTime, type VirtualTime } from './simulation-time.ts';
 import { createTrace, type SimulationTrace } from './simulation-trace.ts';
 import {
@@ -39,6 +41,11 @@ export interface LifeOptions {
   tell?: (line: string) => void;
   /** Another engine than the real one, to see whether it is caught. */
   twist?: (ledger: InforLedger) => InforLedger;
+  /**
+   * Spoils something, to see whether it is noticed: after the run of that name, and before the
+   * judgement, which is called `judge`.
+   */
+  meddle?: (moment: string, end: SpoilableEnd) => void | Promise<void>;
   /** Another network than calls of functions. */
   network?: (
     world: SimulatedWorld,
@@ -49,36 +56,11 @@ export interface LifeOptions {
   }>;
 }
 
-/** What must not be; the first words say of which kind. */
-export interface Violation {
-  kind: string;
-  words: string;
-  atMs: number;
-}
-
-export interface Ending {
-  run: string;
-  at: string;
-  how: Death['how']['kind'];
-  atMs: number;
-}
-
-export interface LifeOutcome {
-  seed: number;
-  runs: number;
-  exchanges: number;
-  crashes: Ending[];
-  fired: FiredFault[];
-  /** All faults by kind, both sides together, aimed ones too. */
-  faults: Record<string, number>;
-  acts: Record<string, number>;
-  /** Deliveries by what the way did to them, and what the receiver said. */
-  mail: Record<string, number>;
-  violations: Violation[];
-  /** Null when the life was cut short by a violation. */
-  verdict: LedgerVerdict | null;
-  /** Equal for equal lives. */
-  digest: string;
+/** What can be spoilt, and judged again on this database or a copy of it. */
+export interface SpoilableEnd {
+  sandbox: SimulatedWorld['sandbox'];
+  path: string;
+  judgeAt(path: string): Promise<LedgerVerdict>;
 }
 
 /** All of one life. */
@@ -119,9 +101,7 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
       folder: home.folder,
       sandbox: world.sandbox,
       clock: time,
-      environment: story.habits.tenant.glListMissing
-        ? { MLC_INFOR__JOURNAL__VOUCHER_LIST: 'none' }
-        : {},
+      environment: environmentOf(story.habits),
     });
     rack = createStoreRack(place, story.habits.ownConnections ? 'none' : 'one');
     reader = createCheckpointReader(place.config.database);
@@ -161,6 +141,13 @@ export async function liveThrough(story: Story, options: LifeOptions = {}): Prom
     await network.close();
     home.remove();
   }
+}
+
+function environmentOf({ tenant, shipbobPageSize = 250 }: Habits): Record<string, string> {
+  return {
+    MLC_SHIPBOB__PAGE_SIZE: String(shipbobPageSize),
+    ...(tenant.glListMissing ? { MLC_INFOR__JOURNAL__VOUCHER_LIST: 'none' } : {}),
+  };
 }
 
 async function inProcess(world: SimulatedWorld, time: VirtualTime) {
@@ -277,7 +264,20 @@ async function oneRun(life: Life, run: Run, death: Death | null): Promise<void> 
     life.reader.close();
     bringBackDatabase(place.config.database);
   }
+  await life.options.meddle?.(name, spoilableEnd(life));
   watch(life);
+}
+
+function spoilableEnd({ place, world }: Life): SpoilableEnd {
+  const { sandbox } = world;
+  return {
+    sandbox,
+    path: place.config.database,
+    async judgeAt(path) {
+      const store = await openInstalled({ ...place, config: { ...place.config, database: path } });
+      return judgeLedger({ sandbox, store, path }).finally(() => store.close());
+    },
+  };
 }
 
 /** On a connection of its own, which ends with it. */
@@ -332,7 +332,7 @@ function watch(life: Life): void {
 }
 
 const restRunsMax = 80;
-/** Runs ten minutes apart, then half a day apart until all that was to come has come. */
+/** Ten minutes apart, then half a day apart until all that was to come has come. */
 const shortRests = 4;
 const shortRestMs = 600_000;
 const longRestMs = 43_200_000;
@@ -353,6 +353,7 @@ async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
   const store = await life.rack.take();
   try {
     const path = life.place.config.database;
+    await life.options.meddle?.('judge', spoilableEnd(life));
     const verdict = await judgeLedger({ sandbox, store, path });
     life.trace.note('judge', (await store.auditHead()).mac);
     accuse(life, verdict);

@@ -12,8 +12,9 @@ import { startAtMs } from './simulation-calendar.ts';
 import { chanceOf } from './simulation-chance.ts';
 import { silentLog } from './simulation-engine.ts';
 import { type ExpectedOrder, expectedOf } from './simulation-expected.ts';
-import { judgeBooks, type Verdict } from './simulation-oracle.ts';
+import { judgeBooks } from './simulation-oracle.ts';
 import { createVirtualTime, type VirtualTime } from './simulation-time.ts';
+import type { Verdict } from './simulation-verdict.ts';
 import { plainWire, simulate } from './simulation-world.ts';
 
 /**

@@ -1,35 +1,16 @@
+import { describeMapping } from '../../src/sandbox/seed.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
-import { add, type Expected, type ExpectedOrder, expectedOf } from './simulation-expected.ts';
-
-/** What the two systems' own books say about a week; nothing in it comes from the connector. */
-export interface Verdict {
-  /** A second effect, or more than there was. */
-  doubles: string[];
-  /** Neither posted nor waiting for a person, or with other content. */
-  losses: string[];
-  wrong: string[];
-  eligible: number;
-  posted: number;
-  /** Movements that people put aside, and that are not in Infor. */
-  ignored: number;
-  /** Charges whose journal nobody can prove on a tenant without a voucher list. */
-  unprovable: number;
-  documents: Record<string, number>;
-}
-
-/** Records that wait for a person, as `order:1`, `receiving:2`, `charge:3`. */
-export type Waiting = ReadonlySet<string>;
-
-interface Judgement {
-  sandbox: RunningSandbox;
-  infor: ReturnType<RunningSandbox['inforSandbox']['world']['books']>;
-  expected: Expected;
-  waiting: Waiting;
-  putAside: Waiting;
-  byHand: ReadonlyMap<number, readonly string[]>;
-  unprovable: ReadonlySet<string>;
-  verdict: Verdict;
-}
+import { judgeCharges } from './simulation-charges.ts';
+import { add, type ExpectedOrder, expectedOf, isQuiet } from './simulation-expected.ts';
+import { atTheDesk, strangersIn } from './simulation-strangers.ts';
+import {
+  count,
+  type Judgement,
+  settled,
+  tally,
+  type Verdict,
+  type Waiting,
+} from './simulation-verdict.ts';
 
 /**
  * Compares Infor's books with ShipBob's. `unprovable` are records that wait because a journal's
@@ -52,6 +33,7 @@ export function judgeBooks(
     ignored: 0,
     unprovable: 0,
     documents: {},
+    excluded: {},
   };
   const infor = sandbox.inforSandbox.world.books();
   const expected = expectedOf(sandbox);
@@ -60,35 +42,14 @@ export function judgeBooks(
   judgeShipments(judgement);
   judgeReceipts(judgement);
   judgeCharges(judgement);
-  judgeItems(judgement);
+  verdict.wrong.push(...strangersIn(sandbox, infor, expected));
   return verdict;
 }
 
-/** One movement that shall stand in Infor once. */
-function tally(judgement: Judgement, name: string, record: string, stands: boolean): void {
-  const { verdict, waiting, putAside } = judgement;
-  if (!stands && putAside.has(record)) {
-    verdict.ignored += 1;
-    return;
-  }
-  verdict.eligible += 1;
-  if (stands) verdict.posted += 1;
-  else if (!waiting.has(record)) verdict.losses.push(`${name} is not in Infor and nobody is asked`);
-}
-
-/** It stands, or somebody is asked or has put it aside; neither counts for or against. */
-function settled(judgement: Judgement, name: string, record: string, stands: boolean): void {
-  const { verdict, waiting, putAside } = judgement;
-  if (stands || waiting.has(record) || putAside.has(record)) return;
-  verdict.losses.push(`${name} is not in Infor as it is in ShipBob and nobody is asked`);
-}
-
-function count(verdict: Verdict, what: string, documents: number): void {
-  verdict.documents[what] = (verdict.documents[what] ?? 0) + documents;
-}
-
 function judgeOrders(judgement: Judgement): void {
-  const { infor, expected, verdict } = judgement;
+  const { sandbox, infor, expected, verdict } = judgement;
+  const { centres } = describeMapping(sandbox.week);
+  const warehouses = new Set(centres.map(({ warehouse }) => warehouse));
   for (const order of expected.orders) {
     const key = `SB${order.id}`;
     const sales = salesOrdersOf(judgement, order).filter(({ live }) => live);
@@ -98,17 +59,19 @@ function judgeOrders(judgement: Judgement): void {
     count(verdict, 'purchase orders', purchases.length);
     if (found.length > 1) verdict.doubles.push(`${key}: ${found.map((one) => one.number)}`);
     const right = order.becomes === 'salesOrder' ? sales : purchases;
-    // What a person entered in Infor may stand whoever the customer is.
-    const barred = order.standing === 'never' && !judgement.byHand.has(order.id);
-    if (found.length > 0 && (barred || right.length !== found.length)) {
+    // What a person entered for a stopped customer may stand; the connector's own never does.
+    const own = found.filter(({ number }) => !enteredFor(judgement, order).includes(number));
+    const barred = order.standing === 'never' && own.length > 0;
+    if (barred || right.length !== found.length) {
       verdict.wrong.push(`${key} stands in Infor and must not`);
     }
-    if (order.standing === 'must' && order.becomes !== 'issueOnly') {
-      tally(judgement, key, `order:${order.id}`, right.length === 1);
-    }
+    judgeStanding(judgement, order, right.length);
     for (const sale of sales) {
       if (sale.customer !== order.customer) verdict.wrong.push(`${key}: customer ${sale.customer}`);
       const lines = sale.lines.filter(({ live }) => live);
+      for (const { warehouse } of lines) {
+        if (!warehouses.has(warehouse)) verdict.wrong.push(`${key}: a line in ${warehouse}`);
+      }
       compareOrder(judgement, order, lines);
     }
     for (const purchase of purchases) {
@@ -118,10 +81,33 @@ function judgeOrders(judgement: Judgement): void {
   }
 }
 
-function salesOrdersOf({ infor, byHand }: Judgement, { id }: ExpectedOrder) {
-  const entered = byHand.get(id) ?? [];
-  return infor.orders.filter(
-    ({ number, yourReference }) => yourReference === `SB${id}` || entered.includes(number),
+function judgeStanding(judgement: Judgement, order: ExpectedOrder, documents: number): void {
+  const { verdict, waiting, putAside } = judgement;
+  const { why } = order;
+  const [key, record] = [`SB${order.id}`, `order:${order.id}`];
+  const stands = documents === 1;
+  if (why === null) {
+    if (order.becomes !== 'issueOnly') tally(judgement, key, record, stands);
+    return;
+  }
+  settled(judgement, `order ${why}`, key, { record, stands: stands || isQuiet(why) });
+  const isOver = why === 'cancelled' || why === 'in review';
+  if (isOver && documents > 0 && !waiting.has(record) && !putAside.has(record)) {
+    verdict.wrong.push(`${key} is ${why}, stands in Infor, and nobody is asked`);
+  }
+}
+
+/** Only what the books say a person has entered; the ledger may say so of anything. */
+function enteredFor({ infor, byHand }: Judgement, { id }: ExpectedOrder): string[] {
+  const named = byHand.get(id) ?? [];
+  const entered = infor.orders.filter(({ yourReference }) => yourReference === atTheDesk);
+  return entered.flatMap(({ number }) => (named.includes(number) ? [number] : []));
+}
+
+function salesOrdersOf(judgement: Judgement, order: ExpectedOrder) {
+  const entered = enteredFor(judgement, order);
+  return judgement.infor.orders.filter(
+    ({ number, yourReference }) => yourReference === `SB${order.id}` || entered.includes(number),
   );
 }
 
@@ -150,10 +136,26 @@ function judgeShipments(judgement: Judgement): void {
     const record = `order:${shipment.order.id}`;
     const name = `shipment ${shipment.id}`;
     if (shipment.standing === 'must') tally(judgement, name, record, rows.length > 0);
-    if (shipment.standing === 'asked') settled(judgement, name, record, rows.length > 0);
+    if (shipment.standing === 'asked') {
+      const how = { record, stands: rows.length > 0 };
+      settled(judgement, 'shipment of a changed order', name, how);
+    }
+    if (shipment.standing === 'may') {
+      const stands =
+        rows.length > 0 || (shipment.order.why !== null && isQuiet(shipment.order.why));
+      settled(judgement, 'shipment of an order that need not stand', name, { record, stands });
+    }
     if (rows.length === 0) continue;
-    count(verdict, rows[0]?.type === '31' ? 'goods issues' : 'stock issues', 1);
-    const never = shipment.standing === 'never' && !judgement.byHand.has(shipment.order.id);
+    const type = shipment.order.becomes === 'issueOnly' ? '90' : '31';
+    count(verdict, type === '31' ? 'goods issues' : 'stock issues', 1);
+    for (const row of rows) {
+      if (row.type !== type) verdict.wrong.push(`${name}: movement of type ${row.type}`);
+      if (row.warehouse !== shipment.warehouse)
+        verdict.wrong.push(`${name}: from ${row.warehouse}`);
+    }
+    const entered = enteredFor(judgement, shipment.order);
+    const never =
+      shipment.standing === 'never' && !rows.every(({ order }) => entered.includes(order));
     if (never) verdict.wrong.push(`${name} was issued and must not`);
     if (new Set(rows.map(({ message }) => message)).size > 1) {
       verdict.doubles.push(`${name}: messages ${[...new Set(rows.map((row) => row.message))]}`);
@@ -194,55 +196,30 @@ function judgeReceipts(judgement: Judgement): void {
       add(byItem, row.item, Number(row.quantity));
       add(byLot, `${row.item}|${row.lot}`, Number(row.quantity));
       if (row.order !== receipt.purchaseOrder) verdict.wrong.push(`${name}: order ${row.order}`);
+      if (row.warehouse !== receipt.warehouse) verdict.wrong.push(`${name}: in ${row.warehouse}`);
     }
     for (const [lot, units] of byLot) {
       const stowed = receipt.stowedMost.get(lot) ?? 0;
       if (units > stowed) verdict.doubles.push(`${name}: ${units} of ${lot}, stowed ${stowed}`);
     }
     const record = `receiving:${receipt.receivingId}`;
+    if (receipt.isStrange) {
+      settled(judgement, 'strange goods', `some of ${name}`, { record, stands: false });
+    }
     for (const [item, units] of receipt.bookable) {
       const what = `${name} ${item}`;
       const all = sumOf(receipt.stowed, item);
       if (receipt.contested.has(item)) {
-        settled(judgement, what, record, (byItem.get(item) ?? 0) === all);
-      } else if (units > 0) tally(judgement, what, record, byItem.get(item) === units);
+        const stands = (byItem.get(item) ?? 0) === all;
+        settled(judgement, 'goods recounted or contested', what, { record, stands });
+        continue;
+      }
+      if (units > 0) tally(judgement, what, record, byItem.get(item) === units);
+      if (all > units) {
+        const left = `the surplus of ${what}`;
+        settled(judgement, 'goods beyond the order', left, { record, stands: false });
+      }
     }
-  }
-}
-
-function judgeCharges(judgement: Judgement): void {
-  const { infor, expected, verdict, unprovable } = judgement;
-  const vouchers = infor.vouchers.filter(({ journal }) => journal !== '');
-  count(verdict, 'journals', new Set(vouchers.map(({ journal }) => journal)).size);
-  const amounts = new Map<string, string[]>();
-  for (const voucher of vouchers) {
-    const sum = voucher.lines.reduce((total, line) => total + cents(line.amount), 0);
-    if (sum !== 0) verdict.wrong.push(`voucher ${voucher.number} is out of balance by ${sum}`);
-    for (const line of voucher.lines) {
-      const charge = line.text.trim().split(/\s+/)[0] ?? '';
-      amounts.set(charge, [...(amounts.get(charge) ?? []), line.amount]);
-    }
-  }
-  const known = new Set(expected.charges.map(({ id }) => id));
-  for (const id of amounts.keys()) if (!known.has(id)) verdict.wrong.push(`a charge ${id}`);
-  for (const charge of expected.charges) {
-    const booked = (amounts.get(charge.id) ?? []).map((amount) => Math.abs(cents(amount)));
-    const name = `charge ${charge.id}`;
-    if (booked.length > 2) verdict.doubles.push(`${name}: ${booked.length} lines`);
-    if (booked.some((amount) => amount !== charge.cents)) verdict.wrong.push(`${name}: ${booked}`);
-    if (charge.standing === 'never' && booked.length > 0) verdict.wrong.push(`${name} is booked`);
-    if (charge.standing === 'never') continue;
-    // Without a list of vouchers nobody can prove a journal: it is flagged, booked or not.
-    if (booked.length === 0 && unprovable.has(`charge:${charge.id}`)) verdict.unprovable += 1;
-    else tally(judgement, name, `charge:${charge.id}`, booked.length > 0);
-  }
-}
-
-/** Nothing is posted on an item that Infor did not have. */
-function judgeItems({ sandbox, infor, verdict }: Judgement): void {
-  const items = new Set(sandbox.week.infor.items.map(({ number }) => number));
-  for (const row of infor.stockHistory) {
-    if (!items.has(row.item)) verdict.wrong.push(`stock of unknown item ${row.item}`);
   }
 }
 
@@ -260,8 +237,4 @@ function unequal(wanted: Map<string, number>, held: Map<string, number>): string
     if (is !== shall) return `${is} of ${name} instead of ${shall}`;
   }
   return null;
-}
-
-function cents(amount: string): number {
-  return Math.round(Number(amount) * 100);
 }

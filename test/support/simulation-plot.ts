@@ -44,7 +44,7 @@ export function storyOf(seed: number): Story {
 }
 
 /** The poorest tenant in one of its variants. */
-function habitsOf(seed: number): Habits {
+export function habitsOf(seed: number): Habits {
   const luck = chanceOf(seed, 'habits');
   return {
     tenant: {
@@ -55,7 +55,11 @@ function habitsOf(seed: number): Habits {
       purchaseOrderTransferMs: pickOf(luck, [90_000, 600_000]),
       silentProcessErrors: luck.next() < 0.5,
       slowMs: pickOf(luck, [2_000, 40_000, 80_000]),
+      // Lists are cut below what was asked for, and nothing says so; a day's vouchers are a list
+      // that cannot be read on, so that only those have it who have no vouchers to list.
+      listLimit: seed % 3 === 0 ? pickOf(chanceOf(seed, 'list limit'), [1_000, 40, 12]) : 1_000,
     },
+    shipbobPageSize: pickOf(chanceOf(seed, 'page size'), [250, 250, 5, 2]),
     shipbobStaleMs: pickOf(luck, [0, 30_000, 90_000, 300_000]),
     shipbobSlowMs: pickOf(luck, [2_000, 25_000, 40_000]),
     slowestLegMs: pickOf(luck, [400, 4_000, 20_000]),
@@ -79,9 +83,21 @@ function ordersOf(seed: number, week: MerchantWeek): Part[] {
   return [...chosen].flatMap((event, index) => {
     const atMs = startAtMs + Math.round(luck.next() * 3 * dayMs);
     const ids = subjectsOf(week, event.action);
-    const own = week.shipbob.events.filter(({ action }) => isAbout(action, ids));
+    const own = week.shipbob.events
+      .filter(({ action }) => isAbout(action, ids))
+      .map((each) => retagged(seed, each));
     return told(`order-${index + 1}`, own, atMs - event.atMs);
   });
+}
+
+/** In the week one order of a hundred is a sample, and one for replenishment; here many are. */
+function retagged(seed: number, event: ShipbobEvent): ShipbobEvent {
+  const { action } = event;
+  if (action.kind !== 'placeOrder' || (action.order.tags ?? []).length > 0) return event;
+  const luck = chanceOf(seed, 'tag', action.order.id ?? 0).next();
+  if (luck >= 0.35) return event;
+  const tags = [{ name: luck < 0.17 ? 'SAMPLE' : 'REPLENISH', value: '1' }];
+  return { ...event, action: { ...action, order: { ...action.order, tags } } };
 }
 
 /** Small worlds more often than large ones: what goes wrong mostly takes little to go wrong. */
@@ -90,7 +106,7 @@ function fewRather(luck: Random, low: number, high: number): number {
 }
 
 /** Ids of the order itself and of its shipments, as the week's events speak of them. */
-function subjectsOf(week: MerchantWeek, placed: ShipbobAction): Set<string> {
+export function subjectsOf(week: MerchantWeek, placed: ShipbobAction): Set<string> {
   const ids = new Set<string>();
   if (placed.kind !== 'placeOrder') return ids;
   const { order } = placed;
@@ -104,7 +120,7 @@ function subjectsOf(week: MerchantWeek, placed: ShipbobAction): Set<string> {
   return ids;
 }
 
-function isAbout(action: ShipbobAction, ids: ReadonlySet<string>): boolean {
+export function isAbout(action: ShipbobAction, ids: ReadonlySet<string>): boolean {
   if (action.kind === 'placeOrder') return ids.has(`order ${action.order.id}`);
   if ('orderId' in action) return ids.has(`order ${action.orderId}`);
   if ('shipmentId' in action) return ids.has(`shipment ${action.shipmentId}`);
@@ -139,7 +155,7 @@ function billsOf(seed: number, week: MerchantWeek): Part[] {
     ({ action }) => action.kind === 'charge' && !['Shipment', 'WRO'].includes(action.referenceType),
   );
   return bills
-    .filter(() => luck.next() < 0.05)
+    .filter(() => luck.next() < 0.03)
     .flatMap((event, index) => told(`bill-${index + 1}`, [event], 0));
 }
 

@@ -1,4 +1,4 @@
-import type { LifeOutcome, Violation } from './simulation-life.ts';
+import type { LifeOutcome, Violation } from './simulation-outcome.ts';
 import type { Habits, Part, Story } from './simulation-story.ts';
 
 export interface Shrunk {

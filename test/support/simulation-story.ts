@@ -21,6 +21,8 @@ export interface Habits {
   tenant: TenantModes;
   /** How far behind ShipBob's copy is that may answer a read; 0 has none. */
   shipbobStaleMs: number;
+  /** Orders, and receiving orders, on one page: small ones shift while they are turned. */
+  shipbobPageSize: number;
   /** How long a slow answer of ShipBob takes. */
   shipbobSlowMs: number;
   /** The longest way of a request or an answer; most are far shorter. */

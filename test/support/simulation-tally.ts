@@ -1,4 +1,4 @@
-import type { LifeOutcome } from './simulation-life.ts';
+import type { LifeOutcome } from './simulation-outcome.ts';
 
 /** What many lives came to, in sums; small enough to be sent from one process to another. */
 export interface Tally {
@@ -13,6 +13,8 @@ export interface Tally {
   eligible: number;
   posted: number;
   ignored: number;
+  /** Not counted as eligible, by reason; each is in Infor or asked, or nothing is owed for it. */
+  excluded: Record<string, number>;
   /** Charges in journals that nobody can prove on a tenant without a voucher list. */
   unprovable: number;
   flags: Record<string, number>;
@@ -33,6 +35,7 @@ export function emptyTally(): Tally {
     eligible: 0,
     posted: 0,
     ignored: 0,
+    excluded: {},
     unprovable: 0,
     flags: {},
     violations: {},
@@ -55,6 +58,7 @@ export function tallyOf(outcome: LifeOutcome): Tally {
     eligible: verdict?.eligible ?? 0,
     posted: verdict?.posted ?? 0,
     ignored: verdict?.ignored ?? 0,
+    excluded: verdict?.excluded ?? {},
     unprovable: verdict?.unprovable ?? 0,
     flags: verdict?.flags ?? {},
     violations: counted(outcome.violations.map(({ kind }) => kind)),
@@ -74,6 +78,7 @@ export function addTally(sum: Tally, one: Tally): Tally {
     eligible: sum.eligible + one.eligible,
     posted: sum.posted + one.posted,
     ignored: sum.ignored + one.ignored,
+    excluded: merged(sum.excluded, one.excluded),
     unprovable: sum.unprovable + one.unprovable,
     flags: merged(sum.flags, one.flags),
     violations: merged(sum.violations, one.violations),
@@ -102,6 +107,7 @@ export function tableOf(tally: Tally, tookMs: number): string {
     ['documents checked', listed(tally.documents)],
     ['posted of eligible', `${number(tally.posted)} of ${number(tally.eligible)}`],
     ['put aside by people', number(tally.ignored)],
+    ['not eligible', listed(tally.excluded)],
     ['OUTCOME_UNKNOWN', number(tally.flags.OUTCOME_UNKNOWN ?? 0)],
     ['charges not provable', number(tally.unprovable)],
     ['doubles', number(doubles)],

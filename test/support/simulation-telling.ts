@@ -1,5 +1,5 @@
 import { dayMs, startAtMs } from './simulation-calendar.ts';
-import type { Violation } from './simulation-life.ts';
+import type { Violation } from './simulation-outcome.ts';
 import type { Death } from './simulation-process.ts';
 import type { Part, Story } from './simulation-story.ts';
 
@@ -27,6 +27,8 @@ export function tellHabits({ seed, habits }: Story): string {
   const odd = [
     ...(tenant.glListMissing ? ['no voucher list'] : []),
     ...(tenant.silentProcessErrors ? ['silent process errors'] : []),
+    ...(tenant.listLimit < 1_000 ? [`lists cut at ${tenant.listLimit}`] : []),
+    ...(habits.shipbobPageSize < 250 ? [`pages of ${habits.shipbobPageSize}`] : []),
     ...(mingled ? ['store calls mingled'] : []),
   ];
   return [`seed ${seed}`, ...delays, `slowest leg ${slowestLegMs / 1000} s`, ...odd].join(', ');

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type LifeOutcome, liveThrough } from './simulation-life.ts';
+import { liveThrough } from './simulation-life.ts';
+import type { LifeOutcome } from './simulation-outcome.ts';
 import { storyOf } from './simulation-plot.ts';
 import {
   addTally,

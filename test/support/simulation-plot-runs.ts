@@ -9,7 +9,7 @@ import type { Part, PartOf } from './simulation-story.ts';
  */
 export function runsOf(seed: number): PartOf<'run'>[] {
   const luck = chanceOf(seed, 'runs');
-  const often = between(luck, 10, 24);
+  const often = between(luck, 8, 18);
   const again = pickOf(luck, [0.1, 0.3, 0.6]);
   const stepMs = (stormEndAtMs - startAtMs) / often;
   return Array.from({ length: often }, (_, index): PartOf<'run'>[] => {

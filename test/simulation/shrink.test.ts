@@ -7,32 +7,34 @@ import type { Story } from '../support/simulation-story.ts';
 import { tellStory } from '../support/simulation-telling.ts';
 import { type TwistName, twists } from '../support/simulation-twist.ts';
 
-/** Engines that break one rule of the posting protocol, what must come of it, and a seed for each. */
-const broken: { twist: TwistName; kind: string; seeds: number[] }[] = [
-  { twist: 'sendsAgain', kind: 'double', seeds: [6, 8, 10, 12, 14, 16, 18, 20] },
-  { twist: 'trustsDoubtful', kind: 'wrong', seeds: [5, 8, 11, 13, 14, 16, 20, 21] },
+/** Engines that break one rule of the posting protocol, and what must come of it. */
+const broken: { twist: TwistName; kind: string }[] = [
+  { twist: 'sendsAgain', kind: 'double' },
+  { twist: 'trustsDoubtful', kind: 'wrong' },
 ];
+const seedsMax = 40;
 const partsMax = 8;
 /** Some hundred lives. */
 const patience = { timeout: 600_000 };
 
+/** A story that fails so; a broken engine may also end in mere doubt, which is another failure. */
 async function firstFailing(
-  seeds: readonly number[],
+  kind: string,
   live: (story: Story) => Promise<LifeOutcome>,
 ): Promise<Story> {
-  for (const seed of seeds) {
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
     const story = storyOf(seed);
     const { violations } = await live(story);
-    if (violations.length > 0) return story;
+    if (violations[0]?.kind === kind) return story;
   }
   throw new Error('a broken engine went through every seed, so the simulation proves nothing');
 }
 
-describe.each(broken)('an engine that $twist', ({ twist, kind, seeds }) => {
+describe.each(broken)('an engine that $twist', ({ twist, kind }) => {
   const live = (story: Story) => liveThrough(story, { twist: twists[twist] });
 
   it('is caught, and by a small story that fails again in the same way', patience, async () => {
-    const story = await firstFailing(seeds, live);
+    const story = await firstFailing(kind, live);
     const shrunk = await shrink(story, live);
     const kept: Story = JSON.parse(JSON.stringify(shrunk?.story));
     const again = await live(kept);

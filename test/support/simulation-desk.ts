@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { everyOpenQuestion, retryChosen } from '../../src/app/flagged.ts';
 import type { HandBookingReader, Random } from '../../src/app/ports.ts';
@@ -22,6 +23,8 @@ export interface Desk {
 
 /** Sales orders that stand for an order of ShipBob because a person said so, as the ledger holds it. */
 export function linkedOrders(path: string): Map<number, string[]> {
+  // A story of which every run was left out has made no database yet.
+  if (!existsSync(path)) return new Map();
   const database = new Database(path, { readonly: true });
   try {
     const rows = database

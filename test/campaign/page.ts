@@ -93,7 +93,7 @@ function simulationLines({ from, asked, sums }: Ran<'simulation'>): string[] {
     `| violations | ${listed(sums.violations)} |`,
     '',
     'An `OUTCOME_UNKNOWN` that is open at the end of a story is a question to a person, not an effect: M3 gave no clear answer, and the tool',
-    'never tries again on a guess. It is allowed for journals on tenants without a voucher list alone, where nothing can be looked up; any other',
+    'never tries again on a guess. It is allowed for journals alone, whose lines have no status: on tenants without a voucher list, or when the period was closed meanwhile; any other',
     'is the violation `doubted`. *Charges not provable* are those of such journals.',
     '',
     ...countTable('fault', sums.faults),

@@ -24,8 +24,10 @@ export async function judgeLedger(end: {
   sandbox: RunningSandbox;
   store: Store;
   path: string;
+  /** Whether the ledger's period was ever another one: see `doubted`. */
+  ledgerWasClosed?: boolean;
 }): Promise<LedgerVerdict> {
-  const { sandbox, store, path } = end;
+  const { sandbox, store, path, ledgerWasClosed = false } = end;
   const all = { codes: null, kinds: null, ids: null, state: 'open', limit: 100_000 } as const;
   const open = await store.flags({ ...all });
   const flags: Record<string, number> = {};
@@ -62,8 +64,11 @@ export async function judgeLedger(end: {
         const asked = open.some(
           ({ code, postingKey }) => code === 'OUTCOME_UNKNOWN' && postingKey === key,
         );
-        const unreadable =
-          document.kind === 'journal' && sandbox.inforSandbox.world.state.tenant.glListMissing;
+        // A batch of journal lines has no status. Without a list of vouchers nobody can tell whether
+        // it was booked; nor where the same lines, sent again, are refused by a period that was
+        // closed meanwhile: a refusal says nothing of the commit before it.
+        const { glListMissing } = sandbox.inforSandbox.world.state.tenant;
+        const unreadable = document.kind === 'journal' && (glListMissing || ledgerWasClosed);
         return asked && !unreadable;
       })
       .map(({ key }) => `${key} was given up as unknown`),

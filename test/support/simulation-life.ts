@@ -354,7 +354,10 @@ async function restAndJudge(life: Life): Promise<LedgerVerdict | null> {
   try {
     const path = life.place.config.database;
     await life.options.meddle?.('judge', spoilableEnd(life));
-    const verdict = await judgeLedger({ sandbox, store, path });
+    const ledgerWasClosed = partsOf(life.story, 'infor').some(
+      ({ change }) => change.kind === 'periods',
+    );
+    const verdict = await judgeLedger({ sandbox, store, path, ledgerWasClosed });
     life.trace.note('judge', (await store.auditHead()).mac);
     accuse(life, verdict);
     return verdict;

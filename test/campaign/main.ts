@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -54,6 +54,8 @@ export async function main(given: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
+  // Before hours of work, so that these cannot end without a place for what they found.
+  mkdirSync(wanted.out, { recursive: true });
   const data = join(wanted.out, 'reliability.json');
   const report = wanted.pageOnly
     ? campaignReport.parse(JSON.parse(readFileSync(data, 'utf8')))

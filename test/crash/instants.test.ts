@@ -4,14 +4,12 @@
  * simulator's side, so that every kill falls into work. `MLC_CRASH_SEEDS` is the number of worlds.
  */
 import { describe, expect, it } from 'vitest';
-import { readLedger } from '../../src/cli/drill/ledger.ts';
-import { inforWrites, pauseReal, untilWrites } from '../../src/cli/drill/moment.ts';
+import { killAtInstant } from '../../src/cli/drill/moment.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
-import { findDoubles } from '../../src/sandbox/judge.ts';
 import { tellTopic } from '../support/crash-report.ts';
 import { crashSeeds, crashTestMs } from '../support/crash-seeds.ts';
 import { expectRest } from '../support/crash-verdict.ts';
-import { longPauseMs, openCrashWorld, syncArgs } from '../support/crash-world.ts';
+import { openCrashWorld } from '../support/crash-world.ts';
 
 const kills = 22;
 const writesMax = 30;
@@ -28,16 +26,10 @@ describe('kill -9 at random instants', () => {
       let progressed = 0;
 
       for (let count = 0; count < kills; count += 1) {
-        world.pass(longPauseMs);
-        const rows = readLedger(world).auditRows;
-        const writes = inforWrites(world);
-        const child = world.start(syncArgs);
-        await untilWrites(world, child, 1 + Math.floor(random.next() * writesMax));
-        await pauseReal(random.next() * moreMsMax);
-        child.process.kill('SIGKILL');
-        if ((await child.end).signal === 'SIGKILL') killed += 1;
-        if (readLedger(world).auditRows > rows && inforWrites(world) > writes) progressed += 1;
-        doubles.push(...findDoubles(world.sandbox));
+        const kill = await killAtInstant(world, random, { writesMax, moreMsMax });
+        if (kill.killed) killed += 1;
+        if (kill.progressed) progressed += 1;
+        doubles.push(...kill.doubles);
       }
 
       tellTopic('random kills', killed, progressed);

@@ -2,12 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  documentKinds,
-  documentPoints,
-  killedElsewhere,
-  wholeRunPoints,
-} from '../../src/cli/drill/matrix.ts';
+import { postingOrder } from '../../src/app/posting-work.ts';
+import { documentPoints, killedElsewhere, wholeRunPoints } from '../../src/cli/drill/matrix.ts';
 import { crashPointNames, readSteps, writeSteps } from '../../src/core/crash-point.ts';
 import { projectRoot, sourceFiles } from '../support/source-tree.ts';
 
@@ -17,7 +13,7 @@ describe('the crash points', () => {
   it('are each killed at by the matrix, or by a test that names them', () => {
     const inMatrix = new Set<string>([
       ...wholeRunPoints,
-      ...documentKinds.flatMap((kind) => documentPoints[kind]),
+      ...postingOrder.flatMap((kind) => documentPoints[kind]),
     ]);
     const forgotten = crashPointNames().filter(
       (point) => !inMatrix.has(point) && killedElsewhere[point] === undefined,

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { postingOrder } from '../../src/app/posting-work.ts';
 import type { Kill } from '../../src/cli/drill/matrix.ts';
 import { isHit, type KillGrid, killGrid } from '../../src/cli/drill/tally.ts';
 
@@ -133,16 +134,7 @@ function gridLines(lines: Line[]): string[] {
   ];
 }
 
-const kindsInOrder = [
-  'run',
-  'salesOrder',
-  'purchaseOrder',
-  'orderCancellation',
-  'goodsIssue',
-  'stockIssue',
-  'goodsReceipt',
-  'journal',
-];
+const kindsInOrder: readonly string[] = ['run', ...postingOrder];
 
 function place({ aimedAt }: { aimedAt: string }): number {
   return kindsInOrder.indexOf(aimedAt);

@@ -1,23 +1,21 @@
 import { performance } from 'node:perf_hooks';
+import { postingOrder } from '../../app/posting-work.ts';
 import type { CrashPointName } from '../../core/crash-point.ts';
+import type { DocumentKind } from '../../core/glossary.ts';
 import { seededRandom } from '../../runtime/random.ts';
-import { findDoubles } from '../../sandbox/judge.ts';
-import { readLedger } from './ledger.ts';
 import {
-  documentKinds,
   documentPoints,
   type Kill,
-  type KilledKind,
   killKind,
   killRuns,
   lostStaging,
   wholeRunPoints,
 } from './matrix.ts';
-import { inforWrites, pauseReal, untilWrites } from './moment.ts';
+import { killAtInstant } from './moment.ts';
 import { addOrders } from './orders.ts';
 import { judgeRest, type RestVerdict, runToRest } from './rest.ts';
 import { isHit } from './tally.ts';
-import { type DrillWorld, longPauseMs, syncArgs } from './world.ts';
+import { type DrillWorld, longPauseMs } from './world.ts';
 
 export interface DrillRequest {
   seed: number;
@@ -84,14 +82,14 @@ export async function drill(world: DrillWorld, request: DrillRequest): Promise<D
   };
 }
 
-type Aims = Map<KilledKind | 'run', CrashPointName[]>;
+type Aims = Map<DocumentKind | 'run', CrashPointName[]>;
 
 /**
  * So many different points by the seed, fairly among kinds, and in the order in which a life passes
  * them; all of them, and again from the beginning, when more are asked for.
  */
 export function choosePoints(random: { next(): number }, count: number): Aims {
-  const queues = (['run', ...documentKinds] as const).map((kind) => {
+  const queues = (['run', ...postingOrder] as const).map((kind) => {
     const all = kind === 'run' ? wholeRunPoints : documentPoints[kind];
     return {
       kind,
@@ -102,7 +100,7 @@ export function choosePoints(random: { next(): number }, count: number): Aims {
       ),
     };
   });
-  const taken = new Map<KilledKind | 'run', number[]>();
+  const taken = new Map<DocumentKind | 'run', number[]>();
   for (let made = 0; made < count; made += 1) {
     const queue = queues[made % queues.length];
     if (queue === undefined) break;
@@ -140,12 +138,12 @@ async function killAtPoints(
   parts: { chosen: Aims; waiting: number[]; request: DrillRequest },
 ): Promise<Kill[] | null> {
   const { chosen, waiting, request } = parts;
-  const aimed = (kind: KilledKind | 'run') => chosen.get(kind) ?? [];
+  const aimed = (kind: DocumentKind | 'run') => chosen.get(kind) ?? [];
   request.progress('killing runs wherever they are');
   const kills = await killRuns(world, aimed('run'), request.stop);
   // What comes after the last kind that is aimed at is posted on the way to rest.
-  const last = documentKinds.findLastIndex((kind) => aimed(kind).length > 0);
-  for (const kind of documentKinds.slice(0, last + 1)) {
+  const last = postingOrder.findLastIndex((kind) => aimed(kind).length > 0);
+  for (const kind of postingOrder.slice(0, last + 1)) {
     if (request.stop.aborted) return null;
     request.progress(`killing runs while they post: ${kind}`);
     if (kind === 'orderCancellation') {
@@ -172,16 +170,10 @@ async function killAtRandom(
     if (request.stop.aborted) return null;
     request.progress(`killing runs at random: ${index + 1} of ${count}`);
     addOrders(world, ordersPerInstant);
-    world.pass(longPauseMs);
-    const rows = readLedger(world).auditRows;
-    const writes = inforWrites(world);
-    const child = world.start(syncArgs);
-    await untilWrites(world, child, 1 + Math.floor(random.next() * writesMax));
-    await pauseReal(random.next() * moreMsMax);
-    child.process.kill('SIGKILL');
-    if ((await child.end).signal === 'SIGKILL') result.killed += 1;
-    if (readLedger(world).auditRows > rows && inforWrites(world) > writes) result.progressed += 1;
-    result.doubles.push(...findDoubles(world.sandbox));
+    const kill = await killAtInstant(world, random, { writesMax, moreMsMax });
+    if (kill.killed) result.killed += 1;
+    if (kill.progressed) result.progressed += 1;
+    result.doubles.push(...kill.doubles);
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import type { CrashPointName } from '../../core/crash-point.ts';
+import type { DocumentKind } from '../../core/glossary.ts';
 import { findDoubles } from '../../sandbox/judge.ts';
 import { readLedger } from './ledger.ts';
 import { type DrillWorld, longPauseMs, syncArgs } from './world.ts';
@@ -27,24 +28,12 @@ export const wholeRunPoints = [
 /** Something is staged, and nobody has read as what. */
 export const lostStaging: CrashPointName = 'before-answer:stage';
 
-/** In the order in which they are killed, since goods wait for their orders. */
-export const documentKinds = [
-  'salesOrder',
-  'purchaseOrder',
-  'orderCancellation',
-  'goodsIssue',
-  'stockIssue',
-  'goodsReceipt',
-  'journal',
-] as const;
-export type KilledKind = (typeof documentKinds)[number];
-
 /**
  * Every point that documents of a kind pass, in an order in which each kill leaves work for the
  * next: what a lost staging left behind is what the deletions after it are about, and each kill
  * after a commit uses one batch up.
  */
-export const documentPoints: Record<KilledKind, readonly CrashPointName[]> = {
+export const documentPoints: Record<DocumentKind, readonly CrashPointName[]> = {
   salesOrder: [...attempted(), ...staged(deletions()), ...committed()],
   // An entry has no key before it is finished; what a crash leaves of one has no effect and no
   // name.
@@ -168,7 +157,7 @@ export async function killRuns(
  */
 export async function killKind(
   world: DrillWorld,
-  kind: KilledKind,
+  kind: DocumentKind,
   points: readonly CrashPointName[] = documentPoints[kind],
   stop?: AbortSignal,
 ): Promise<Kill[]> {

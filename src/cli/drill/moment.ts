@@ -1,6 +1,8 @@
 import { createClock } from '../../runtime/clock.ts';
+import { findDoubles } from '../../sandbox/judge.ts';
 import type { RunningChild } from './child.ts';
-import type { DrillWorld } from './world.ts';
+import { readLedger } from './ledger.ts';
+import { type DrillWorld, longPauseMs, syncArgs } from './world.ts';
 
 /** Transactions that write into Infor begin with one of these. */
 const writing = /\/(Add|Confirm|Finish|Start|Prc|Upd|Del|Allocate|Rel|Ctrl)/;
@@ -35,6 +37,29 @@ export async function untilWrites(
     }
     await pauseReal(1);
   }
+}
+
+/**
+ * Kills one run at a chance instant of its work: a number of writes into Infor, up to `writesMax`,
+ * and up to `moreMsMax` of real time after that. Answers what it came to.
+ */
+export async function killAtInstant(
+  world: DrillWorld,
+  random: { next(): number },
+  { writesMax, moreMsMax }: { writesMax: number; moreMsMax: number },
+): Promise<{ killed: boolean; progressed: boolean; doubles: string[] }> {
+  world.pass(longPauseMs);
+  const rows = readLedger(world).auditRows;
+  const writes = inforWrites(world);
+  const child = world.start(syncArgs);
+  await untilWrites(world, child, 1 + Math.floor(random.next() * writesMax));
+  await pauseReal(random.next() * moreMsMax);
+  child.process.kill('SIGKILL');
+  return {
+    killed: (await child.end).signal === 'SIGKILL',
+    progressed: readLedger(world).auditRows > rows && inforWrites(world) > writes,
+    doubles: findDoubles(world.sandbox),
+  };
 }
 
 /** Real time, for the instants of a kill. */

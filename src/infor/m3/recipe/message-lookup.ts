@@ -27,6 +27,14 @@ interface KnownKey {
   number: string;
 }
 
+/** Keys whose messages are listed together, and where their answers go. */
+interface ListRound {
+  keys: KnownKey[];
+  rowsMax: number;
+  session: Session;
+  answers: Map<Target, LookupAnswer>;
+}
+
 /** A key with the heads that stand at its place, ours first. */
 interface Listing {
   target: Target;
@@ -78,15 +86,7 @@ function keyed(
 }
 
 /** Answers the keys whose messages were all seen; hands back those that want a longer list. */
-async function lookInto(
-  kind: MessageKind,
-  from: {
-    keys: KnownKey[];
-    rowsMax: number;
-    session: Session;
-    answers: Map<Target, LookupAnswer>;
-  },
-): Promise<KnownKey[]> {
+async function lookInto(kind: MessageKind, from: ListRound): Promise<KnownKey[]> {
   const { keys, rowsMax, session, answers } = from;
   const seen: Listing[] = [];
   const longer: KnownKey[] = [];
@@ -106,15 +106,7 @@ async function lookInto(
 }
 
 /** Reads the lists and the heads of what they name; null where the answer is that it failed. */
-async function listings(
-  kind: MessageKind,
-  from: {
-    keys: KnownKey[];
-    rowsMax: number;
-    session: Session;
-    answers: Map<Target, LookupAnswer>;
-  },
-): Promise<(Listing | null)[]> {
+async function listings(kind: MessageKind, from: ListRound): Promise<(Listing | null)[]> {
   const { keys, rowsMax, session, answers } = from;
   const { family } = kind;
   const lists = await session.read(

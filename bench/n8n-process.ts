@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { packageRoot } from '../src/runtime/package.ts';
+import { peakOfStatus } from './peer.ts';
 
 /** How one program ended and what it used. */
 export interface ProgramEnd {
@@ -122,7 +123,7 @@ export async function runProgram(
   });
   let peakMiB = 0;
   const sampler = setInterval(() => {
-    peakMiB = Math.max(peakMiB, highWaterMiB(child.pid));
+    if (child.pid !== undefined) peakMiB = Math.max(peakMiB, peakOfStatus(child.pid));
   }, sampleEveryMs);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
@@ -139,15 +140,6 @@ async function killWhen(child: ChildProcess, asks: () => Promise<boolean>): Prom
   while (child.exitCode === null && child.signalCode === null) {
     if (await asks()) child.kill('SIGKILL');
     await delay(sampleEveryMs);
-  }
-}
-
-function highWaterMiB(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // It has just ended.
   }
 }
 

@@ -137,10 +137,10 @@ function waitedMs(): number {
   }
 }
 
-/** A forked process inherits `maxRSS` from the one it was before; Linux counts anew here. */
-function peakOfStatus(): number {
+/** A forked process inherits `maxRSS` from the one it was before; Linux counts anew here. 0 when it has ended. */
+export function peakOfStatus(pid: number | 'self' = 'self'): number {
   try {
-    const text = readFileSync('/proc/self/status', 'utf8');
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(/VmHWM:\s*(\d+) kB/.exec(text)?.[1] ?? 0) / 1024;
   } catch {
     return 0;

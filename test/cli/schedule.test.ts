@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
@@ -8,22 +7,10 @@ import { findDoubles } from '../../src/sandbox/judge.ts';
 import { collected, ended, saying, startCli } from '../support/cli-process.ts';
 import { expectRest } from '../support/crash-verdict.ts';
 import { type CrashWorld, openCrashWorld, syncArgs } from '../support/crash-world.ts';
+import { freePort } from '../support/free-port.ts';
 import { type LiveSandbox, startLiveSandbox } from '../support/live-week.ts';
 
 const dayMs = 86_400_000;
-
-/** A port that was free a moment ago: the address must be registered before anybody listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 interface LiveWorld extends CrashWorld {
   sandbox: LiveSandbox;

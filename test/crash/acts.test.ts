@@ -4,7 +4,6 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,6 +15,7 @@ import { ended, runCli, saying, startCli } from '../support/cli-process.ts';
 import { type CliWorld, openCliWorld } from '../support/cli-world.ts';
 import { tellTopic } from '../support/crash-report.ts';
 import { crashTestMs } from '../support/crash-seeds.ts';
+import { freePort } from '../support/free-port.ts';
 import { projectRoot } from '../support/source-tree.ts';
 
 const minuteMs = 60_000;
@@ -223,17 +223,4 @@ async function serve(
   const end = ended(child);
   await Promise.race([saying(child.stdout, /\n/), end.then(() => pauseReal(0))]);
   return { process: child, end };
-}
-
-/** A port that was free a moment ago: the address must be registered before anybody listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -11,11 +11,13 @@ import type {
   Target,
 } from '../../src/app/ports.ts';
 import { RunProgress } from '../../src/app/run-progress.ts';
+import type { PlannedDocument } from '../../src/core/glossary.ts';
 import { Problem } from '../../src/core/problem.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
 import { someSettings } from './builders-settings.ts';
 import { openTestStore, takeLease } from './store-open.ts';
+import { anOrder, aPlanOf, plannedOrder } from './store-record.ts';
 
 /** What Infor answers at each step, in order; the last answer is repeated. */
 export interface Script {
@@ -207,4 +209,20 @@ export async function testEngine(
       engine.fence = await takeLease(store, { owner: 'second', nowMs, ttlMs: 60_000 });
     },
   };
+}
+
+/** Stores one order and plans it as this document: pending, with nothing sent. */
+export async function planOne(
+  { engine, store, clock }: Pick<TestEngine, 'engine' | 'store' | 'clock'>,
+  planned: PlannedDocument = plannedOrder('SB1'),
+): Promise<void> {
+  await store.saveObservations(engine.fence, {
+    stream: 'orders',
+    nowMs: clock.now(),
+    observations: [{ record: anOrder('1'), startedAtMs: clock.now() }],
+    unreadable: [],
+    checkpointMs: null,
+  });
+  const plan = await aPlanOf(store, { kind: 'order', id: '1' }, { put: [planned] });
+  await store.savePlans(engine.fence, [plan], clock.now());
 }

@@ -1,5 +1,6 @@
 /** A store with the whole story of one order in it. */
-import type { Fence, RunCounts } from '../../src/app/ports.ts';
+import { emptyCounts } from '../../src/app/engine.ts';
+import type { Fence } from '../../src/app/ports.ts';
 import type { OpenedStore } from '../../src/store/open.ts';
 import { freshPath, openTestStore, takeLease } from './store-open.ts';
 import { aMove, anIntent, anOrder, aPlanOf, aShipment, plannedOrder } from './store-record.ts';
@@ -8,20 +9,6 @@ const t0 = 1_760_000_000_000;
 const order1 = { kind: 'order', id: '1' } as const;
 /** Stands in what was sent. */
 export const secret = 'Ada Example, 1 Main Street';
-
-const counts: RunCounts = {
-  seen: { orders: 0, receivings: 0, charges: 0, changed: 0, unreadable: 0 },
-  hints: { read: 0, covered: 0, kept: 0 },
-  planned: 0,
-  posted: {},
-  adopted: 0,
-  cancelled: 0,
-  flagsRaised: 0,
-  flagsCleared: 0,
-  waiting: 0,
-  doubtful: 0,
-  calls: { shipbob: {}, infor: {} },
-};
 
 /** A store in which one order was posted, and its run finished. */
 export async function worked(
@@ -60,6 +47,6 @@ export async function worked(
   const reference = { number: '0010001', detail: {} };
   const posted = aMove({ ...held, state: 'committing' }, 'posted', { patch: { reference } });
   await store.movePostings(fence, [posted], t0);
-  await store.finishRun(fence, { nowMs: t0, exitCode: 0, outcome: 'done', counts });
+  await store.finishRun(fence, { nowMs: t0, exitCode: 0, outcome: 'done', counts: emptyCounts() });
   return { store, path, fence };
 }

@@ -6,13 +6,13 @@ import { Problem } from '../../src/core/problem.ts';
 import { externalKey } from '../../src/core/schema.ts';
 import type { TestEngine } from '../support/scripted-ledger.ts';
 import {
+  planOne,
   posted,
   refusal,
   scriptedLedger,
   testEngine,
   unclear,
 } from '../support/scripted-ledger.ts';
-import { anOrder, anOutcome, plannedOrder } from '../support/store-record.ts';
 
 const key = externalKey('SB1');
 const minuteMs = 60_000;
@@ -34,22 +34,6 @@ async function world() {
   });
   await planOne(test);
   return { ...test, script, sb1: () => postingOf(test) };
-}
-
-/** One pending sales order in the store. */
-async function planOne({ engine, store, clock }: TestEngine): Promise<void> {
-  await store.saveObservations(engine.fence, {
-    stream: 'orders',
-    nowMs: clock.now(),
-    observations: [{ record: anOrder('1'), startedAtMs: clock.now() }],
-    unreadable: [],
-    checkpointMs: null,
-  });
-  const [due] = await store.casesDue(1);
-  const outcome = anOutcome({ kind: 'order', id: '1' }, due?.stored.contentHash ?? '', {
-    put: [plannedOrder('SB1')],
-  });
-  await store.savePlans(engine.fence, [outcome], clock.now());
 }
 
 async function postingOf({ store }: TestEngine): Promise<Posting> {

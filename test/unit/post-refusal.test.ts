@@ -2,23 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { post } from '../../src/app/post.ts';
 import { settle } from '../../src/app/settle.ts';
 import type { PlannedDocument } from '../../src/core/glossary.ts';
-import { refusal, scriptedLedger, testEngine } from '../support/scripted-ledger.ts';
-import { anOrder, aPlanOf, plannedOrder, plannedPurchase } from '../support/store-record.ts';
+import { planOne, refusal, scriptedLedger, testEngine } from '../support/scripted-ledger.ts';
+import { plannedOrder, plannedPurchase } from '../support/store-record.ts';
 
 /** Infor refuses the commit, and the run dies before what is staged is deleted. */
 async function refusedAndDied(planned: PlannedDocument) {
   const script = scriptedLedger();
   const made = await testEngine(script.ledger);
-  const { engine, store, clock } = made;
-  await store.saveObservations(engine.fence, {
-    stream: 'orders',
-    nowMs: clock.now(),
-    observations: [{ record: anOrder('1'), startedAtMs: clock.now() }],
-    unreadable: [],
-    checkpointMs: null,
-  });
-  const plan = await aPlanOf(store, { kind: 'order', id: '1' }, { put: [planned] });
-  await store.savePlans(engine.fence, [plan], clock.now());
+  const { engine, store } = made;
+  await planOne(made, planned);
   script.play({
     commit: [{ state: 'rejected', problem: refusal() }],
     readBack: [{ state: 'failed', problem: refusal() }],

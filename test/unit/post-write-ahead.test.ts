@@ -10,24 +10,14 @@ import {
   someSettings,
   target,
 } from '../support/recipe-target.ts';
-import { scriptedLedger, testEngine } from '../support/scripted-ledger.ts';
-import { anIntent, anOrder, anOutcome, plannedOrder } from '../support/store-record.ts';
+import { planOne, scriptedLedger, testEngine } from '../support/scripted-ledger.ts';
+import { anIntent } from '../support/store-record.ts';
 
 describe('the write-ahead book of a run', () => {
   it('holds every intent before the call that it announces may leave', async () => {
-    const { engine, store, clock } = await testEngine(scriptedLedger().ledger);
-    await store.saveObservations(engine.fence, {
-      stream: 'orders',
-      nowMs: clock.now(),
-      observations: [{ record: anOrder('1'), startedAtMs: clock.now() }],
-      unreadable: [],
-      checkpointMs: null,
-    });
-    const [due] = await store.casesDue(1);
-    const outcome = anOutcome({ kind: 'order', id: '1' }, due?.stored.contentHash ?? '', {
-      put: [plannedOrder('SB1')],
-    });
-    await store.savePlans(engine.fence, [outcome], clock.now());
+    const test = await testEngine(scriptedLedger().ledger);
+    const { engine, store } = test;
+    await planOne(test);
     const posting = await store.posting(externalKey('SB1'));
     if (posting === null) throw new Error('SB1 is in the store');
     const intents = ['AddBatchHead', 'AddBatchLine'].map((transaction) =>

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { emptyCounts } from '../../src/app/engine.ts';
 import type { AuditProof, NotedHead } from '../../src/app/ports.ts';
 import { auditMac, auditOrigin } from '../../src/core/audit-chain.ts';
 import { linkOf } from '../../src/store/audit.ts';
@@ -192,7 +193,7 @@ describe('the proof of the audit trail', () => {
   it('holds the trail to the heads of finished runs', async () => {
     const { store, path } = await trail(2);
     const fence = await takeLease(store, { nowMs: t0 });
-    const result = { nowMs: t0, exitCode: 0, outcome: 'done', counts: someCounts };
+    const result = { nowMs: t0, exitCode: 0, outcome: 'done', counts: emptyCounts() };
     await store.finishRun(fence, result);
     const { seq } = await store.auditHead();
 
@@ -218,20 +219,6 @@ describe('the proof of the audit trail', () => {
     expect(proof).toMatchObject({ rows: 4100, head: { seq: 4100 }, broken: null });
   });
 });
-
-const someCounts = {
-  seen: { orders: 0, receivings: 0, charges: 0, changed: 0, unreadable: 0 },
-  hints: { read: 0, covered: 0, kept: 0 },
-  planned: 0,
-  posted: {},
-  adopted: 0,
-  cancelled: 0,
-  flagsRaised: 0,
-  flagsCleared: 0,
-  waiting: 0,
-  doubtful: 0,
-  calls: { shipbob: {}, infor: {} },
-};
 
 describe('the proof of a trail whose key was changed', () => {
   const newKey = new Uint8Array(32).fill(9);

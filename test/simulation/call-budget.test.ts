@@ -5,7 +5,8 @@ import type { Http } from '../../src/runtime/http.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { RateWindow } from '../../src/sandbox/shipbob/rate-window.ts';
 import { createShipbobSource } from '../../src/shipbob/client.ts';
-import { createSimulationClock, type SimulationClock } from '../support/simulation-clock.ts';
+import { chanceOf } from '../support/simulation-chance.ts';
+import { createVirtualTime, type VirtualTime } from '../support/simulation-time.ts';
 import { freshPath, openTestStore } from '../support/store-open.ts';
 
 const t0 = Date.UTC(2026, 10, 2, 12);
@@ -21,7 +22,7 @@ interface Counted {
 
 /** ShipBob as far as its allowance goes: it counts a call when it arrives, and answers later. */
 function countingHttp(
-  clock: SimulationClock,
+  clock: VirtualTime,
   window: RateWindow,
   counted: Counted,
   delaysMs: () => { there: number; back: number },
@@ -55,7 +56,7 @@ async function readForMinutes(given: {
   thereMsMax: number;
   seed: number;
 }): Promise<Counted> {
-  const clock = createSimulationClock(t0);
+  const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
   const window = new RateWindow(() => allowance);
   const counted: Counted = { accepted: [], refused: 0 };
   const random = seededRandom(given.seed);

@@ -7,13 +7,13 @@ import { sync } from '../../src/app/sync.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
 import { poorestTenant, type TenantModes } from '../../src/sandbox/infor/tenant.ts';
 import { merchantWeek } from '../../src/sandbox/seed.ts';
+import { quietLog } from '../support/recipe-target.ts';
 import { hourMs, startAtMs } from '../support/simulation-calendar.ts';
 import { chanceOf } from '../support/simulation-chance.ts';
 import {
   createHeadInMemory,
   install,
   openInstalled,
-  silentLog,
   startProcess,
 } from '../support/simulation-engine.ts';
 import { createVirtualTime } from '../support/simulation-time.ts';
@@ -47,7 +47,7 @@ async function world(changes: Partial<TenantModes> = {}) {
       crash,
       headFile,
       random: seededRandom(9),
-      log: silentLog(),
+      log: quietLog,
       owner: 'test',
     });
     const request = { streams: 'all', mode: 'post', sinceMs: null, postingsMax: null } as const;

@@ -8,13 +8,13 @@ import { seededRandom } from '../../src/runtime/random.ts';
 import { richTenant } from '../../src/sandbox/infor/tenant.ts';
 import { merchantWeek } from '../../src/sandbox/seed.ts';
 import { pacedGateway } from '../support/paced-gateway.ts';
+import { quietLog } from '../support/recipe-target.ts';
 import { startAtMs } from '../support/simulation-calendar.ts';
 import { chanceOf } from '../support/simulation-chance.ts';
 import {
   createHeadInMemory,
   install,
   openInstalled,
-  silentLog,
   startProcess,
 } from '../support/simulation-engine.ts';
 import { createVirtualTime } from '../support/simulation-time.ts';
@@ -59,7 +59,7 @@ it('keeps all jobs of M3 at work while there is something to post', {
       crash: () => undefined,
       headFile: createHeadInMemory(),
       random: seededRandom(1),
-      log: silentLog(),
+      log: quietLog,
       owner: 'the run',
     });
 

@@ -5,7 +5,7 @@ import { subjectOfDelivery } from '../../src/shipbob/webhook.ts';
 import { answers, type Outcome } from '../../src/webhook/answer.ts';
 import { createProofSource } from '../../src/webhook/proof.ts';
 import { type Posted, prove, refusalByHeaders } from '../../src/webhook/prove.ts';
-import { silentLog } from './simulation-engine.ts';
+import { quietLog } from './recipe-target.ts';
 
 /** What the way does to one delivery. `kept` comes with the next ride, `gone` never. */
 export type Mishap = 'none' | 'lost' | 'gone' | 'answerLost' | 'twice' | 'kept';
@@ -130,7 +130,7 @@ async function receive(
   const clock = { now: () => nowMs, sleep: () => new Promise<never>(() => undefined) };
   const source = createProofSource({
     clock,
-    log: silentLog(),
+    log: quietLog,
     secrets: async () => [secret],
     pathToken: async () => null,
   });

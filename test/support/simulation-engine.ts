@@ -209,8 +209,3 @@ function ledgerOf(
     settings: infor.m3,
   });
 }
-
-export function silentLog(): Log {
-  const nothing = () => undefined;
-  return { debug: nothing, info: nothing, warn: nothing, error: nothing };
-}

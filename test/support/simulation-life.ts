@@ -3,6 +3,7 @@ import type { HeadFile, InforLedger } from '../../src/app/ports.ts';
 import { replay } from '../../src/app/replay.ts';
 import { sync } from '../../src/app/sync.ts';
 import { Problem } from '../../src/core/problem.ts';
+import { quietLog } from './recipe-target.ts';
 import { dayMs, startAtMs, stormEndAtMs } from './simulation-calendar.ts';
 import { chanceOf } from './simulation-chance.ts';
 import { type Courier, createCourier } from './simulation-courier.ts';
@@ -14,7 +15,6 @@ import {
   install,
   openInstalled,
   type StoreRack,
-  silentLog,
   startProcess,
 } from './simulation-engine.ts';
 import { createExchanges, type Exchanges } from './simulation-exchanges.ts';
@@ -293,7 +293,7 @@ async function runToEnd(life: Life, run: Run, process: SimulatedProcess): Promis
       crash: process.crash,
       headFile,
       random: chanceOf(story.seed, 'jitter', name),
-      log: silentLog(),
+      log: quietLog,
       owner: name,
     });
     if (options.twist) parts.infor = options.twist(parts.infor);

@@ -8,9 +8,9 @@ import type { FaultKind } from '../../src/sandbox/faults.ts';
 import { poorestTenant } from '../../src/sandbox/infor/tenant.ts';
 import { describeMapping, merchantWeek } from '../../src/sandbox/seed.ts';
 import type { RunningSandbox } from '../../src/sandbox/server.ts';
+import { quietLog } from './recipe-target.ts';
 import { startAtMs } from './simulation-calendar.ts';
 import { chanceOf } from './simulation-chance.ts';
-import { silentLog } from './simulation-engine.ts';
 import { type ExpectedOrder, expectedOf } from './simulation-expected.ts';
 import { judgeBooks } from './simulation-oracle.ts';
 import { createVirtualTime, type VirtualTime } from './simulation-time.ts';
@@ -66,7 +66,7 @@ function clientOf(parts: {
     http,
     clock,
     random: seededRandom(seed),
-    log: silentLog(),
+    log: quietLog,
     tokens: createTokenSource({ http, clock, ionapi: async () => ionapi }),
     apiBase: apiBase(ionapi),
     settings: {

@@ -11,6 +11,7 @@ import type { RunningSandbox } from '../../src/sandbox/server.ts';
 import type { ShipbobModes } from '../../src/sandbox/shipbob/model.ts';
 import type { ShipbobEvent } from '../../src/sandbox/shipbob/seed.ts';
 import type { WebhookCarrier } from '../../src/sandbox/shipbob/webhook-sender.ts';
+import { quietLog } from './recipe-target.ts';
 import { dayMs, hourMs, startAtMs } from './simulation-calendar.ts';
 import { chanceOf } from './simulation-chance.ts';
 import { type InforChange, makeChange, withhold } from './simulation-change.ts';
@@ -19,7 +20,6 @@ import {
   type Installation,
   install,
   openInstalled,
-  silentLog,
   startProcess,
 } from './simulation-engine.ts';
 import { makeHome } from './simulation-home.ts';
@@ -138,7 +138,7 @@ function sceneIn(
     withStore((store) => {
       runs += 1;
       const random = seededRandom(runs);
-      const life = { store, random, log: silentLog(), owner: `run ${runs}`, headFile };
+      const life = { store, random, log: quietLog, owner: `run ${runs}`, headFile };
       return work(startProcess(place, { ...life, http, clock, crash: () => undefined }));
     });
   return {

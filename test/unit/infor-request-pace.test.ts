@@ -4,14 +4,15 @@ import type { MiCall, MiClient } from '../../src/infor/m3/mi.ts';
 import { createMiClient, miClientDefaults } from '../../src/infor/m3/mi-client.ts';
 import type { PaceMemory } from '../../src/infor/m3/request-pace.ts';
 import { type PacedGateway, pacedGateway } from '../support/paced-gateway.ts';
-import { createSimulationClock, type SimulationClock } from '../support/simulation-clock.ts';
+import { chanceOf } from '../support/simulation-chance.ts';
+import { createVirtualTime, type VirtualTime } from '../support/simulation-time.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const t0 = 1_760_000_000_000;
 
 function clientOver(
   http: PacedGateway,
-  clock: SimulationClock,
+  clock: VirtualTime,
   changes: { concurrency?: number; memory?: PaceMemory } = {},
 ): MiClient {
   return createMiClient({
@@ -64,7 +65,7 @@ describe('the size of a bulk request', () => {
     [4_000, 2],
     [30_000, 1],
   ])('with %i ms for each call comes to %i calls', async (callMs, size) => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const http = pacedGateway(clock, { callMs: () => callMs, pool: 4 });
     const client = clientOver(http, clock);
 
@@ -74,7 +75,7 @@ describe('the size of a bulk request', () => {
   });
 
   it('is halved after a gateway that gave up, and no write of it is repeated', async () => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const http = pacedGateway(clock, {
       callMs: () => 120,
       pool: 4,
@@ -97,7 +98,7 @@ describe('the size of a bulk request', () => {
   });
 
   it('is known to the next process, which does not begin from the first size', async () => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const kept = memory();
     const first = pacedGateway(clock, { callMs: () => 120, pool: 4 });
     const client = clientOver(first, clock, { memory: kept });
@@ -114,7 +115,7 @@ describe('the size of a bulk request', () => {
     ['half at once where other kinds are quick', 10, 50],
     ['small where other kinds are slow', 2_000, 5],
   ])('begins for a new kind %s', async (_how, callMs, size) => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const http = pacedGateway(clock, { callMs: () => callMs, pool: 4 });
     const client = clientOver(http, clock);
     for (let round = 0; round < 8; round += 1) await client.write('OIS100MI', confirms(100));
@@ -126,7 +127,7 @@ describe('the size of a bulk request', () => {
   });
 
   it('is learned anew where what was kept cannot be read', async () => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const kept = memory();
     kept.text = '{"write OIS100MI/Confirm":"many"';
     const http = pacedGateway(clock, { callMs: () => 120, pool: 4 });
@@ -137,7 +138,7 @@ describe('the size of a bulk request', () => {
   });
 
   it('loses no answer where it cannot be written down', async () => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const http = pacedGateway(clock, { callMs: () => 120, pool: 4 });
     const broken: PaceMemory = {
       meta: () => Promise.reject(new Error('disk is full')),
@@ -155,7 +156,7 @@ describe('the size of a bulk request', () => {
 
 describe('requests under way', () => {
   it('are as many as allowed, and fewer once the gateway asks to slow down', async () => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     let busy = false;
     const http = pacedGateway(clock, {
       callMs: () => 120,
@@ -182,7 +183,7 @@ describe('requests under way', () => {
   });
 
   it('let what must leave soon go before what may wait', async () => {
-    const clock = createSimulationClock(t0);
+    const clock = createVirtualTime(t0, chanceOf(1, 'order of waking'));
     const http = pacedGateway(clock, { callMs: () => 120, pool: 1 });
     const client = clientOver(http, clock, { concurrency: 1 });
     const soon = { sendBeforeMs: t0 + 60_000 };

@@ -3,7 +3,8 @@ import type { Problem } from '../../src/core/problem.ts';
 import type { Http, HttpCall, HttpOutcome } from '../../src/runtime/http.ts';
 import { parseLogin, type StoredLogin } from '../../src/shipbob/login.ts';
 import { createShipbobTokens, saveLogin } from '../../src/shipbob/token.ts';
-import { createSimulationClock } from '../support/simulation-clock.ts';
+import { chanceOf } from '../support/simulation-chance.ts';
+import { createVirtualTime } from '../support/simulation-time.ts';
 import { openTestStore } from '../support/store-open.ts';
 
 const startMs = Date.UTC(2026, 10, 23, 8);
@@ -45,7 +46,7 @@ interface World {
 
 /** A vault and a lock that several processes share; ShipBob takes 300 ms for each answer. */
 async function world(given: World = {}) {
-  const clock = createSimulationClock(startMs);
+  const clock = createVirtualTime(startMs, chanceOf(1, 'order of waking'));
   const store = await openTestStore({ clock });
   const values = new Map<string, string>();
   const login = given.login === undefined ? firstLogin : given.login;
